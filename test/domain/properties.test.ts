@@ -1,0 +1,243 @@
+// What holds for every aggregate, over random histories that its own decisions made.
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Decider } from '../../src/domain/decider.js';
+import { type OrderCommand, order } from '../../src/domain/order/order.js';
+import { orderEvents } from '../../src/domain/order/order-events.js';
+import { type PaymentCommand, payment, paymentEvents } from '../../src/domain/payment/payment.js';
+import { type ProductCommand, product, productEvents } from '../../src/domain/product/product.js';
+import { type ReservationCommand, reservation, reservationEvents } from '../../src/domain/reservation/reservation.js';
+import { available, type StockCommand, type StockEvent, stock, stockEvents } from '../../src/domain/stock/stock.js';
+import { type WarehouseCommand, warehouse, warehouseEvents } from '../../src/domain/warehouse/warehouse.js';
+
+const instant = fc.constantFrom('2026-01-01T00:00:00.000Z', '2026-01-01T00:15:00.000Z');
+const few = <T>(...values: [T, ...T[]]) => fc.constantFrom(...values);
+const orderId = few(
+  '01985c5e-0000-7000-8000-000000000001',
+  '01985c5e-0000-7000-8000-000000000002',
+  '01985c5e-0000-7000-8000-000000000003',
+);
+const commandId = few(
+  '01985c5e-0000-7000-8000-00000000000a',
+  '01985c5e-0000-7000-8000-00000000000b',
+  '01985c5e-0000-7000-8000-00000000000c',
+);
+const paymentId = fc.constant('01985c5e-0000-5000-8000-000000000009');
+const quantity = fc.integer({ min: 1, max: 9 });
+const warehouseId = few('main', 'north');
+const shortages = fc.constant([{ sku: 'A', requested: 3, available: 1 }]);
+const allocations = fc.constant([{ sku: 'A', warehouse: 'main', quantity: 3 }]);
+const failure = { code: few('card_declined', 'expired'), message: fc.constant('No.') };
+
+type Commands<C extends { type: string }> = { [T in C['type']]: fc.Arbitrary<Omit<Extract<C, { type: T }>, 'type'>> };
+const anyOf = <C extends { type: string }>(commands: Commands<C>): fc.Arbitrary<C> =>
+  fc.oneof(
+    ...Object.entries(commands).map(([type, members]) =>
+      (members as fc.Arbitrary<object>).map((rest) => ({ type, ...rest }) as unknown as C),
+    ),
+  );
+
+const orderCommands = anyOf<OrderCommand>({
+  CreateOrder: fc.record({
+    order: fc.record({
+      orderId,
+      principal: fc.constant('anonymous'),
+      reference: fc.constant(null),
+      requestHash: few('h1', 'h2'),
+      customerId: fc.constant('c'),
+      currency: fc.constant('GBP'),
+      placedAt: instant,
+      paymentMethod: fc.constant('pm_card_visa'),
+      lines: fc.array(
+        fc.record({ line: quantity, sku: few('A', 'B'), description: fc.constant(null), quantity, unitPrice: fc.nat(500) }),
+        {
+          minLength: 1,
+          maxLength: 3,
+        },
+      ),
+    }),
+  }),
+  StartOrder: fc.record({ paymentId, timeoutAt: instant }),
+  RecordPaymentAuthorized: fc.record({ paymentId, captureBefore: fc.option(instant) }),
+  RecordPaymentFailed: fc.record({ paymentId, ...failure }),
+  RecordPaymentVoided: fc.record({ paymentId, expired: fc.boolean() }),
+  RecordPaymentCaptured: fc.record({ paymentId, amount: quantity, shipBy: instant }),
+  RecordInventoryReserved: fc.record({ allocations, expiresAt: instant }),
+  RecordReservationFailed: fc.record({ shortages, attentionAt: instant }),
+  RecordInventoryReleased: fc.constant({}),
+  ShipOrder: fc.record({ carrier: few('DPD', null), trackingNumber: few('1', null), deliverBy: instant }),
+  DeliverOrder: fc.constant({}),
+  RaiseAttention: fc.record({ code: few('a', 'b'), detail: fc.constant('d') }),
+});
+const paymentCommands = anyOf<PaymentCommand>({
+  RequestPayment: fc.record({
+    paymentId,
+    orderId,
+    amount: quantity,
+    currency: fc.constant('GBP'),
+    method: fc.constant('pm_card_visa'),
+  }),
+  RecordGatewayPayment: fc.record({ gateway: fc.constant('stripe'), intentId: few('pi_1', 'pi_2') }),
+  RecordAuthorization: fc.record({ amount: quantity, captureBefore: fc.option(instant) }),
+  RecordPaymentFailure: fc.record(failure),
+  RequestCapture: fc.constant({}),
+  RecordCapture: fc.record({ amount: quantity }),
+  RecordCaptureFailure: fc.record(failure),
+  RequestVoid: fc.constant({}),
+  RecordVoid: fc.record({ expired: fc.boolean() }),
+});
+const reservationCommands = anyOf<ReservationCommand>({
+  RequestReservation: fc.record({ orderId, items: fc.constant([{ sku: 'A', quantity: 3 }]) }),
+  RecordReserved: fc.record({ allocations }),
+  RecordShortage: fc.record({ shortages }),
+  RequestRelease: fc.record({ orderId }),
+  RecordReleased: fc.constant({}),
+  RecordShipped: fc.constant({}),
+});
+const stockCommands = anyOf<StockCommand>({
+  ReceiveStock: fc.record({
+    commandId,
+    warehouse: warehouseId,
+    quantity,
+    unitCost: fc.constant(null),
+    currency: fc.constant(null),
+  }),
+  ReserveStock: fc.record({
+    orderId,
+    requestedAt: few('1', '2'),
+    quantity,
+    priority: few<string[]>([], ['main'], ['north', 'main']),
+  }),
+  ReleaseStock: fc.record({ orderId, requestedAt: few('1', '2') }),
+  ShipStock: fc.record({ orderId, requestedAt: few('1', '2') }),
+});
+const price = fc.record({ currency: few('GBP', 'EUR'), amount: quantity });
+const productCommands = anyOf<ProductCommand>({
+  PutProduct: fc.record({
+    sku: fc.constant('A'),
+    description: few('x', 'y'),
+    prices: fc.uniqueArray(price, { selector: (p) => p.currency }),
+  }),
+});
+const warehouseCommands = anyOf<WarehouseCommand>({
+  PutWarehouse: fc.record({ warehouse: warehouseId, name: few('x', 'y'), region: few('UK', null), priority: quantity }),
+});
+
+/** Runs the commands one after another, and calls back after each with what it decided and the states around it. */
+function live<State, Command, Event, Refusal>(
+  { initialState, decide, evolve }: Decider<State, Command, Event, Refusal>,
+  commands: readonly Command[],
+  after: (step: { command: Command; before: State; state: State; events: readonly Event[] }) => void,
+) {
+  let state = initialState;
+  for (const command of commands) {
+    const decision = decide(command, state);
+    const events = decision.outcome === 'decided' ? decision.events : [];
+    const before = state;
+    state = events.reduce(evolve, state);
+    after({ command, before, state, events });
+  }
+}
+
+function holdsForEvery<State, Command, Event extends { type: string; data: unknown }, Refusal>(
+  name: string,
+  decider: Decider<State, Command, Event, Refusal>,
+  command: fc.Arbitrary<Command>,
+  schemas: { readonly [type: string]: { parse(data: unknown): unknown } },
+) {
+  const commands = fc.array(command, { maxLength: 40 });
+  describe(name, () => {
+    it('a repeated command decides nothing', () =>
+      fc.assert(
+        fc.property(commands, (sent) =>
+          live(decider, sent, ({ command, state, events }) => {
+            if (events.length === 0) return;
+            const again = decider.decide(command, state);
+            expect(again.outcome === 'decided' ? again.events : again).toEqual([]);
+          }),
+        ),
+      ));
+    it('the same events give the same state, and every event fits its schema', () =>
+      fc.assert(
+        fc.property(commands, (sent) => {
+          const history: Event[] = [];
+          live(decider, sent, ({ state, events }) => {
+            for (const event of events) expect(schemas[event.type]?.parse(event.data)).toEqual(event.data);
+            history.push(...events);
+            expect(history.reduce(decider.evolve, decider.initialState)).toEqual(state);
+          });
+        }),
+      ));
+    it('evolve is total: any event in any order leaves a state that decides', () =>
+      fc.assert(
+        fc.property(commands, fc.array(fc.nat(), { maxLength: 40 }), command, (sent, shuffle, next) => {
+          const history: Event[] = [];
+          live(decider, sent, ({ events }) => void history.push(...events));
+          if (history.length === 0) return;
+          const picked = shuffle.flatMap((n) => history[n % history.length] ?? []);
+          const state = picked.reduce(decider.evolve, decider.initialState);
+          expect(['decided', 'refused']).toContain(decider.decide(next, state).outcome);
+        }),
+      ));
+  });
+}
+
+holdsForEvery('order', order, orderCommands, orderEvents);
+holdsForEvery('payment', payment, paymentCommands, paymentEvents);
+holdsForEvery('reservation', reservation, reservationCommands, reservationEvents);
+holdsForEvery('stock', stock, stockCommands, stockEvents);
+holdsForEvery('product', product, productCommands, productEvents);
+holdsForEvery('warehouse', warehouse, warehouseCommands, warehouseEvents);
+
+describe('stock, at every revision', () => {
+  const commands = fc.array(stockCommands, { maxLength: 80 });
+  const sum = (events: readonly StockEvent[], type: StockEvent['type']) =>
+    events
+      .flatMap((event) => (event.type === type ? [event.data] : []))
+      .reduce((total, data) => {
+        if ('portions' in data) return total + data.portions.reduce((n, portion) => n + portion.quantity, 0);
+        return total + data.quantity;
+      }, 0);
+
+  it('no oversell: reserved <= on hand in every warehouse', () =>
+    fc.assert(
+      fc.property(commands, (sent) =>
+        live(stock, sent, ({ state }) => {
+          for (const { onHand, reserved } of state.warehouses.values()) {
+            expect(reserved).toBeGreaterThanOrEqual(0);
+            expect(onHand).toBeGreaterThanOrEqual(reserved);
+          }
+        }),
+      ),
+    ));
+
+  it('conservation: received = on hand + shipped, and open claims sum to reserved', () =>
+    fc.assert(
+      fc.property(commands, (sent) => {
+        const history: StockEvent[] = [];
+        live(stock, sent, ({ state, events }) => {
+          history.push(...events);
+          const holdings = [...state.warehouses.values()];
+          const onHand = holdings.reduce((total, holding) => total + holding.onHand, 0);
+          const reserved = holdings.reduce((total, holding) => total + holding.reserved, 0);
+          const open = [...state.open.entries()]
+            .flatMap(([, portions]) => portions)
+            .reduce((n, portion) => n + portion.quantity, 0);
+          expect(onHand + sum(history, 'StockShipped')).toBe(sum(history, 'StockReceived'));
+          expect(open).toBe(reserved);
+          expect(available(state)).toBe(onHand - reserved);
+        });
+      }),
+    ));
+
+  it('all or nothing: a reservation takes exactly what was asked for', () =>
+    fc.assert(
+      fc.property(commands, (sent) =>
+        live(stock, sent, ({ command, events }) => {
+          if (command.type !== 'ReserveStock' || events.length === 0) return;
+          expect(sum(events, 'StockReserved')).toBe(command.quantity);
+        }),
+      ),
+    ));
+});
