@@ -1,0 +1,34 @@
+// What comes with a command and what comes back from it, the same for every aggregate.
+
+/** Where a command comes from. Everything that a decision must not invent: ids and time. */
+export interface CommandContext {
+  /** The same command sent again has the same id. A UUID. */
+  readonly commandId: string;
+  /** The order, else the request. */
+  readonly correlationId: string;
+  /** The event that triggered the command; without it the command is its own cause. */
+  readonly causationId?: string;
+  /** A principal, or `process-manager`. */
+  readonly actor: string;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly traceparent?: string;
+}
+
+/** How a command ended. A conflict is never read as a refusal: it was decided anew, or it is unavailable. */
+export type Outcome<State, Event, Refusal> =
+  | {
+      readonly outcome: 'decided';
+      /** What this command added; nothing if it was a repeat or late. */
+      readonly events: readonly Event[];
+      /** The state after it. */
+      readonly state: State;
+      readonly revision: number;
+      /** Of the stream's last event at that revision: everything up to here is to be seen by whoever waits for it. */
+      readonly position: bigint;
+    }
+  | { readonly outcome: 'refused'; readonly refusal: Refusal; readonly state: State }
+  | { readonly outcome: 'unavailable'; readonly reason: string };
+
+/** The same as `Unavailable` in the port's words: what a caller outside the process manager is told. */
+export type Unavailability = Extract<Outcome<never, never, never>, { outcome: 'unavailable' }>;
