@@ -35,6 +35,9 @@ export interface Order {
   readonly paymentMethod: string;
   readonly items: readonly Item[];
   readonly paymentId: string | null;
+  /** What has been recorded of the payment: hearing it again is a repeat, whatever has become of the order since. */
+  readonly authorized: boolean;
+  readonly captured: boolean;
   /** Under way to being cancelled, and why; `null` if not. */
   readonly cancelling: Cancellation | null;
   readonly shipment: Shipment | null;
@@ -50,6 +53,8 @@ const initialState: Order = {
   paymentMethod: '',
   items: [],
   paymentId: null,
+  authorized: false,
+  captured: false,
   cancelling: null,
   shipment: null,
   attention: [],
@@ -65,13 +70,13 @@ function evolve(order: Order, event: OrderEvent): Order {
     case 'OrderPaymentRequested':
       return { ...order, status: 'PENDING_PAYMENT', paymentId: event.data.paymentId };
     case 'OrderPaymentAuthorized':
-      return { ...order, status: 'PAYMENT_AUTHORIZED' };
+      return { ...order, status: 'PAYMENT_AUTHORIZED', authorized: true };
     case 'OrderPaymentFailed':
       return { ...order, status: 'PAYMENT_FAILED' };
     case 'OrderPaymentVoided':
       return { ...order, status: 'PAYMENT_VOIDED' };
     case 'OrderPaymentCaptured':
-      return { ...order, status: 'PAYMENT_CAPTURED' };
+      return { ...order, status: 'PAYMENT_CAPTURED', captured: true };
     case 'OrderPaymentRefunded':
       return { ...order, status: 'PAYMENT_REFUNDED' };
     case 'OrderInventoryReserved':
@@ -184,6 +189,7 @@ function decide(command: OrderCommand, order: Order) {
       return decided<OrderEvent>({ type: 'OrderPaymentRequested', data: { paymentId, amount: total, currency, timeoutAt } });
     }
     case 'RecordPaymentAuthorized': {
+      if (order.authorized) return nothing;
       const { paymentId, captureBefore } = command;
       if (status === 'PENDING_PAYMENT')
         return decided<OrderEvent>({ type: 'OrderPaymentAuthorized', data: { paymentId, captureBefore } });
@@ -207,13 +213,13 @@ function decide(command: OrderCommand, order: Order) {
       return nothing;
     }
     case 'RecordPaymentCaptured': {
+      if (order.captured) return nothing;
       const { paymentId, amount, shipBy } = command;
       if (status === 'INVENTORY_RESERVED')
         return decided<OrderEvent>(
           { type: 'OrderPaymentCaptured', data: { paymentId, amount } },
           { type: 'OrderConfirmed', data: { shipBy } },
         );
-      if (status === 'CONFIRMED' || status === 'SHIPPED' || status === 'DELIVERED') return nothing;
       return attention(order, 'payment-captured-without-stock', `payment ${paymentId} was captured while the order was ${status}`);
     }
     case 'RecordInventoryReserved': {

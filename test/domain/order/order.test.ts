@@ -173,8 +173,10 @@ describe('what should be impossible raises attention, once', () => {
     given(order, [...toConfirmed.slice(0, 3), late])
       .when(recordCaptured)
       .thenNothing());
-  it('an authorisation on a cancelled order', () =>
-    given(order, toCancelled)
+  it('an authorisation on an order that was cancelled before it', () =>
+    given(order, [created, cancelled])
       .when(recordAuthorized)
       .thenEvents(raised('payment-authorized-after-cancellation', `payment ${paymentId} was authorised`)));
+  it('but not an authorisation that was recorded and is heard again after the order was cancelled', () =>
+    given(order, toCancelled).when(recordAuthorized).thenNothing());
 });

@@ -1,0 +1,82 @@
+// Planted defects: for each promise about safety, a change to the code that breaks it, and the test that must notice. They are applied to a
+// copy, never to the code.
+
+export interface Defect {
+  /** The promise that it breaks, as docs/guarantees.md words it. */
+  readonly promise: string;
+  readonly file: string;
+  /** Occurs exactly once in the file. */
+  readonly find: string;
+  readonly replace: string;
+  /** The test file, and the name (or a part of it) of the test in it that must fail. */
+  readonly test: string;
+  readonly name: string;
+}
+
+export const defects: readonly Defect[] = [
+  {
+    promise: 'No oversell',
+    file: 'src/domain/stock/stock.ts',
+    find: 'holding.onHand - holding.reserved);',
+    replace: 'holding.onHand);',
+    test: 'test/domain/properties.test.ts',
+    name: 'no oversell: reserved <= on hand in every warehouse',
+  },
+  {
+    promise: 'Conservation of stock',
+    file: 'src/domain/stock/stock.ts',
+    find: 'warehouses: moved(stock, event.data.portions, { onHand: -1, reserved: -1 })',
+    replace: 'warehouses: moved(stock, event.data.portions, { onHand: -1, reserved: 0 })',
+    test: 'test/domain/properties.test.ts',
+    name: 'conservation: received = on hand + shipped, and open claims sum to reserved',
+  },
+  {
+    promise: 'A repeated command decides nothing',
+    file: 'src/domain/stock/stock.ts',
+    find: 'if (remembers(stock.commands, command.commandId)) return nothing;',
+    replace: '',
+    test: 'test/domain/properties.test.ts',
+    name: 'a repeated command decides nothing',
+  },
+  {
+    promise: 'Money is settled before stock is given back',
+    file: 'src/domain/fulfilment/fulfilment.ts',
+    find: "return toPayment({ type: 'RequestVoid' });",
+    replace: "return [...toPayment({ type: 'RequestVoid' }), ...toReservation({ type: 'RequestRelease', orderId })];",
+    test: 'test/model/saga.test.ts',
+    name: 'in any order of deliveries',
+  },
+  {
+    promise: 'Money is never captured without a reservation',
+    file: 'src/domain/fulfilment/fulfilment.ts',
+    find: "return toReservation({ type: 'RequestReservation', orderId, items: itemsBySku(order.items) }, true);",
+    replace:
+      "return [...toReservation({ type: 'RequestReservation', orderId, items: itemsBySku(order.items) }, true), ...toPayment({ type: 'RequestCapture' })];",
+    test: 'test/model/saga.test.ts',
+    name: 'in any order of deliveries',
+  },
+  {
+    promise: 'A release that comes first closes the door',
+    file: 'src/domain/reservation/reservation.ts',
+    find: "if (status !== 'NONE') return nothing;",
+    replace: "if (status !== 'NONE' && status !== 'ABANDONED') return nothing;",
+    test: 'test/domain/reservation/reservation.test.ts',
+    name: 'that was released before it was requested finds the door closed',
+  },
+  {
+    promise: 'An append whose outcome is unknown is sent again as the same append',
+    file: 'src/commands/event-identity.ts',
+    find: 'encode(event, derivedId(commandId, stream, index), metadata)',
+    replace: 'encode(event, derivedId(crypto.randomUUID(), stream, index), metadata)',
+    test: 'test/commands/command-handler.int.test.ts',
+    name: 'our own command found in the new tail is done',
+  },
+  {
+    promise: 'A refusal is never older than the question',
+    file: 'src/commands/stream-gate.ts',
+    find: 'if (writes.length === 0 && !confirmed) {',
+    replace: 'if (writes.length === 0 && !confirmed && attempt > 0) {',
+    test: 'test/commands/command-handler.int.test.ts',
+    name: 'is confirmed when it came from a cached state',
+  },
+];
