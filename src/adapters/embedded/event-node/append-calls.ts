@@ -1,0 +1,126 @@
+// The two ways to append: the batch stream, on which every request is answered once under its correlation id, and the single call.
+
+import streams from '@eventstore/db-client/generated/streams_pb.js';
+import { type ServerDuplexStream, type ServerReadableStream, type sendUnaryData, status } from '@grpc/grpc-js';
+import { batchSuccess } from './answers.js';
+import { appendResponse, batchFailure, callErrorFor } from './append-answers.js';
+import { type Appender, countedBytes, MAX_APPEND_BYTES } from './appender.js';
+import { CallError, callErrorOf, closing } from './call-error.js';
+import type { Journal } from './journal.js';
+import type { OpenCalls } from './open-calls.js';
+import { type BatchMessage, decodeAppendMessage, decodeBatchMessage, type ProposedEvent, type Target } from './proposal.js';
+
+interface Partial {
+  readonly target: Target;
+  readonly events: ProposedEvent[];
+  bytes: number;
+}
+
+const UNREAD_ANSWERS = 1024;
+const OPEN_BATCHES = 1024;
+
+/** The handler of Streams.BatchAppend. */
+export function batchAppendHandler(appender: Appender, journal: Journal, calls: OpenCalls) {
+  return (call: ServerDuplexStream<Buffer, Buffer>): void => {
+    const leave = calls.enter(() => {
+      call.pause();
+      journal.whenSettled(() => call.emit('error', new CallError(status.CANCELLED, closing().details)));
+    });
+    call.once('close', leave);
+    call.once('cancelled', leave);
+    const open = new Map<string, Partial>();
+    let unanswered = 0;
+    let ended = false;
+
+    const answer = (bytes: Buffer): void => {
+      unanswered -= 1;
+      if (call.cancelled || call.destroyed || call.writableEnded) return;
+      call.write(bytes);
+      if (ended && unanswered === 0) call.end();
+    };
+
+    const submit = (correlation: Buffer, target: Target, events: readonly ProposedEvent[]): void => {
+      unanswered += 1;
+      appender.append(target, events, (outcome) =>
+        answer(
+          outcome.kind === 'written'
+            ? batchSuccess(correlation, target, outcome.revision, outcome.position)
+            : batchFailure(correlation, target, outcome),
+        ),
+      );
+    };
+
+    const receive = ({ correlation, target, events, isFinal }: BatchMessage): void => {
+      const key = correlation.toString('latin1');
+      const begun = open.get(key);
+      if (begun === undefined && isFinal && target !== undefined) {
+        submit(correlation, target, events);
+        return;
+      }
+      const partial = begun ?? (target === undefined ? undefined : { target, events: [], bytes: 0 });
+      if (partial === undefined)
+        throw new CallError(status.INVALID_ARGUMENT, 'The first message of an append carries its options.');
+      open.set(key, partial);
+      if (open.size > OPEN_BATCHES)
+        throw new CallError(status.RESOURCE_EXHAUSTED, `At most ${OPEN_BATCHES} appends may be unfinished.`);
+      for (const event of events) {
+        if (partial.bytes <= MAX_APPEND_BYTES) partial.events.push(event);
+        partial.bytes += countedBytes(event);
+      }
+      if (!isFinal) return;
+      open.delete(key);
+      submit(correlation, partial.target, partial.events);
+    };
+
+    call.on('data', (bytes: Buffer) => {
+      try {
+        receive(decodeBatchMessage(bytes));
+      } catch (error) {
+        call.emit('error', callErrorOf(error));
+        return;
+      }
+      if (journal.congested) pauseUntil(call, (resume) => journal.whenSettled(resume));
+      else if (call.writableLength > UNREAD_ANSWERS) pauseUntil(call, (resume) => call.once('drain', resume));
+    });
+    call.on('end', () => {
+      ended = true;
+      if (unanswered === 0 && !call.writableEnded) call.end();
+    });
+  };
+}
+
+function pauseUntil(call: ServerDuplexStream<Buffer, Buffer>, arrange: (resume: () => void) => void): void {
+  call.pause();
+  arrange(() => void call.resume());
+}
+
+/** The handler of Streams.Append. */
+export function appendHandler(appender: Appender) {
+  return (call: ServerReadableStream<Buffer, streams.AppendResp>, respond: sendUnaryData<streams.AppendResp>): void => {
+    const events: ProposedEvent[] = [];
+    let target: Target | undefined;
+    let bytes = 0;
+    call.on('data', (message: Buffer) => {
+      try {
+        const { target: options, event } = decodeAppendMessage(message);
+        target ??= options;
+        if (event === undefined) return;
+        if (bytes <= MAX_APPEND_BYTES) events.push(event);
+        bytes += countedBytes(event);
+      } catch (error) {
+        respond(callErrorOf(error));
+      }
+    });
+    call.on('end', () => {
+      if (call.cancelled) return;
+      if (target === undefined)
+        return respond(new CallError(status.INVALID_ARGUMENT, 'The first message of an append carries its options.'));
+      const { stream, expected } = target;
+      appender.append(target, events, (outcome) => {
+        const response = appendResponse(outcome, expected);
+        if (response instanceof streams.AppendResp) respond(null, response);
+        else respond(callErrorFor(response, stream));
+      });
+    });
+  };
+}

@@ -1,0 +1,45 @@
+// How a client finds out whom it talks to: the methods that are served, and a cluster of one.
+
+import { randomUUID } from 'node:crypto';
+import gossip from '@eventstore/db-client/generated/gossip_pb.js';
+import features from '@eventstore/db-client/generated/serverfeatures_pb.js';
+import shared from '@eventstore/db-client/generated/shared_pb.js';
+import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
+
+const STREAMS = 'event_store.client.streams.streams';
+const METHODS = ['read', 'append', 'batchappend'];
+/** The server whose protocol this follows. */
+const VERSION = '24.2.0';
+
+/** The handler of ServerFeatures.GetSupportedMethods. Names are lower case, as the client compares them. */
+export function supportedMethodsHandler(_call: unknown, respond: sendUnaryData<features.SupportedMethods>): void {
+  const supported = new features.SupportedMethods();
+  supported.setEventStoreServerVersion(VERSION);
+  for (const name of METHODS) {
+    const method = new features.SupportedMethod();
+    method.setServiceName(STREAMS);
+    method.setMethodName(name);
+    supported.addMethods(method);
+  }
+  respond(null, supported);
+}
+
+/** The handler of Gossip.Read: one leader, at the address that the caller has dialled. */
+export function gossipHandler(host: string, port: () => number) {
+  const id = new shared.UUID();
+  id.setString(randomUUID());
+  return (_call: ServerUnaryCall<shared.Empty, gossip.ClusterInfo>, respond: sendUnaryData<gossip.ClusterInfo>): void => {
+    const address = new gossip.EndPoint();
+    address.setAddress(host);
+    address.setPort(port());
+    const member = new gossip.MemberInfo();
+    member.setInstanceId(id);
+    member.setTimeStamp(`${Date.now()}0000`);
+    member.setState(gossip.MemberInfo.VNodeState.LEADER);
+    member.setIsAlive(true);
+    member.setHttpEndPoint(address);
+    const cluster = new gossip.ClusterInfo();
+    cluster.addMembers(member);
+    respond(null, cluster);
+  };
+}

@@ -1,0 +1,76 @@
+// The unit of the log on disk: one append is one frame, whole or not there. Little endian:
+//   0 length of the frame (u32) | 4 crc32 of what follows (u32) | 8 its position (u64) | 16 the position up to which the log was durable
+//   when it was written (u64) | 24 revision of its first event (u64) | 32 events (u32) | 36 bytes of the stream's name (u16) |
+//   38 kind, 0 (u16) | 40 the name | then each event: length (u32), stored event
+// A position is a logical offset: it grows by a frame's bytes and never depends on the file that holds it. An event's position is that of
+// its length field. The durable position tells a torn write (never acknowledged) from damage (acknowledged, and now unreadable).
+
+import { crc32 } from 'node:zlib';
+
+export const FRAME_HEADER = 40;
+export const EVENT_HEADER = 4;
+/** Longest stream name in bytes that a frame can hold. */
+export const MAX_NAME = 0xffff;
+/** No frame is longer: an append holds at most 1 MiB, and its events' ids and names beside it. */
+export const MAX_FRAME = 512 * 1024 * 1024;
+
+export interface FrameHeader {
+  readonly length: number;
+  readonly position: number;
+  readonly durable: number;
+  readonly revision: number;
+  readonly events: number;
+  readonly nameLength: number;
+}
+
+/** Fills in the header and the name; the events are already in place behind them. */
+export function sealFrame(bytes: Buffer, frame: FrameHeader, name: Buffer): void {
+  bytes.writeUInt32LE(frame.length, 0);
+  writeUint64(bytes, frame.position, 8);
+  writeUint64(bytes, frame.durable, 16);
+  writeUint64(bytes, frame.revision, 24);
+  bytes.writeUInt32LE(frame.events, 32);
+  bytes.writeUInt16LE(frame.nameLength, 36);
+  bytes.writeUInt16LE(0, 38);
+  name.copy(bytes, FRAME_HEADER);
+  bytes.writeUInt32LE(crc32(bytes.subarray(8, frame.length)), 4);
+}
+
+/** The header at this offset, if it could be one: it lies within the bytes' limit and names its own position. Its sum is not checked. */
+export function frameAt(bytes: Buffer, offset: number, position: number, limit: number): FrameHeader | undefined {
+  if (offset + FRAME_HEADER > bytes.length) return undefined;
+  const length = bytes.readUInt32LE(offset);
+  if (length < FRAME_HEADER || length > limit || readUint64(bytes, offset + 8) !== position) return undefined;
+  return {
+    length,
+    position,
+    durable: readUint64(bytes, offset + 16),
+    revision: readUint64(bytes, offset + 24),
+    events: bytes.readUInt32LE(offset + 32),
+    nameLength: bytes.readUInt16LE(offset + 36),
+  };
+}
+
+/** Whether the whole frame at this offset is what was written. */
+export function isIntact(bytes: Buffer, offset: number, length: number): boolean {
+  return offset + length <= bytes.length && crc32(bytes.subarray(offset + 8, offset + length)) === bytes.readUInt32LE(offset + 4);
+}
+
+/** Calls back for each event of an intact frame: its offset from the frame's start, and its stored bytes. */
+export function eachEvent(frame: Buffer, header: FrameHeader, visit: (offset: number, stored: Buffer) => void): void {
+  let at = FRAME_HEADER + header.nameLength;
+  for (let i = 0; i < header.events; i++) {
+    const length = frame.readUInt32LE(at);
+    visit(at, frame.subarray(at + EVENT_HEADER, at + EVENT_HEADER + length));
+    at += EVENT_HEADER + length;
+  }
+}
+
+function writeUint64(bytes: Buffer, value: number, offset: number): void {
+  bytes.writeUInt32LE(value % 0x100000000, offset);
+  bytes.writeUInt32LE(Math.floor(value / 0x100000000), offset + 4);
+}
+
+function readUint64(bytes: Buffer, offset: number): number {
+  return bytes.readUInt32LE(offset) + bytes.readUInt32LE(offset + 4) * 0x100000000;
+}

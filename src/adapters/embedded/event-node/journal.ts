@@ -1,0 +1,175 @@
+// The log as the node writes and reads it: everything that arrived while the last write became durable goes out in one write and one
+// fdatasync; then it becomes visible, then it is answered. Recent events are read from memory, older ones from the medium.
+
+import { EVENT_HEADER, FRAME_HEADER, sealFrame } from './frame.js';
+import type { LogIndex, StreamEntry } from './log-index.js';
+import type { Medium } from './medium.js';
+import type { ProposedEvent } from './proposal.js';
+import { type Placement, storedSize, writeStored } from './stored-event.js';
+import { createTail } from './tail.js';
+
+/** `undefined`: durable and visible. Else the sentence that says why nobody knows. */
+export type Settled = (failure: string | undefined) => void;
+
+export interface Journal {
+  readonly index: LogIndex;
+  /** Why the node takes no more appends; `undefined` while it does. */
+  readonly failure: string | undefined;
+  /** Whether so much waits for the medium that senders should pause until `whenSettled` calls back. */
+  readonly congested: boolean;
+  /** Lays the events at the stream's end. Nothing is durable or visible before `whenSettled` calls back. */
+  append(stream: StreamEntry, name: Buffer, events: readonly ProposedEvent[]): void;
+  /** Calls back when everything appended so far is durable and visible: at once if it is. */
+  whenSettled(settled: Settled): void;
+  /** The stored events, in the order asked for; at once if all of them are in memory. Ordinals ascend or descend. */
+  load(ordinals: readonly number[]): Buffer[] | Promise<Buffer[]>;
+  /** An upper bound of the bytes that an event takes in the log. */
+  extent(ordinal: number): number;
+  /** Is told whenever more of the log has become visible: the ordinals from (inclusive) and to (exclusive). */
+  onPublished(listener: (from: number, to: number) => void): void;
+  /** Settles what is under way, then closes the medium. */
+  close(): Promise<void>;
+}
+
+export interface JournalOptions {
+  readonly index: LogIndex;
+  readonly medium: Medium;
+  /** Where the next frame goes, and the segment it belongs to. */
+  readonly position: number;
+  readonly segment: number;
+  readonly segmentBytes: number;
+  readonly log: (line: string) => void;
+}
+
+/** Events that lie close together and are read at once. */
+interface Run {
+  readonly from: number;
+  to: number;
+  readonly ordinals: number[];
+}
+
+const CONGESTED_BYTES = 16 * 1024 * 1024;
+const RUN_BYTES = 512 * 1024;
+const RUN_GAP = 4096;
+
+/** Opens a journal behind what the index already holds. */
+export function createJournal({ index, medium, log, ...start }: JournalOptions): Journal {
+  const tail = createTail(start.position, start.segment, start.segmentBytes);
+  const listeners: ((from: number, to: number) => void)[] = [];
+  let position = start.position;
+  let durable = start.position;
+  let waiting: Settled[] = [];
+  let flushing: Promise<void> | undefined;
+  let failure: string | undefined;
+
+  function append(stream: StreamEntry, name: Buffer, events: readonly ProposedEvent[]): void {
+    const placement: Placement = { name, ticks: `${Date.now()}0000` };
+    const revision = stream.ordinals.length;
+    let length = FRAME_HEADER + name.length;
+    const sizes = events.map((event, i) => {
+      const size = storedSize(event, placement, revision + i, position + length);
+      length += EVENT_HEADER + size;
+      return size;
+    });
+    const frame = tail.reserve(length, position);
+    let at = FRAME_HEADER + name.length;
+    for (const [i, event] of events.entries()) {
+      index.add(stream, position + at);
+      frame.writeUInt32LE(sizes[i] ?? 0, at);
+      at = writeStored(frame, at + EVENT_HEADER, event, placement, revision + i, position + at);
+    }
+    sealFrame(frame, { length, position, durable, revision, events: events.length, nameLength: name.length }, name);
+    position += length;
+    flushing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(flush);
+  }
+
+  async function flush(): Promise<void> {
+    while (durable < position && failure === undefined) {
+      const [until, upTo, settled] = [position, index.length, waiting];
+      waiting = [];
+      failure = await medium.write(tail.takeUnwritten()).then(() => undefined, describeFailure);
+      if (failure === undefined) publish(until, upTo);
+      else log(failure);
+      for (const settle of settled) settle(failure);
+    }
+    flushing = undefined;
+    const left = waiting;
+    waiting = [];
+    for (const settle of left) settle(failure);
+  }
+
+  function publish(until: number, upTo: number): void {
+    const from = index.visible;
+    durable = until;
+    index.publish(upTo);
+    for (const listener of listeners) listener(from, upTo);
+    if (medium.readsBack) tail.evict();
+  }
+
+  const endOf = (ordinal: number): number =>
+    ordinal + 1 < index.length ? Math.min(index.positionOf(ordinal + 1), durable) : durable;
+
+  function load(ordinals: readonly number[]): Buffer[] | Promise<Buffer[]> {
+    const oldest = Math.min(ordinals[0] ?? 0, ordinals.at(-1) ?? 0);
+    if (ordinals.length > 0 && index.positionOf(oldest) < tail.start) return loadFromMedium(ordinals);
+    return ordinals.map((ordinal) => {
+      const { bytes, offset } = tail.at(index.positionOf(ordinal));
+      return eventAt(bytes, offset);
+    });
+  }
+
+  async function loadFromMedium(ordinals: readonly number[]): Promise<Buffer[]> {
+    const descending = (ordinals[0] ?? 0) > (ordinals.at(-1) ?? 0);
+    const runs = runsOf(descending ? ordinals.toReversed() : ordinals);
+    const pieces = await Promise.all(runs.map((run) => medium.read(run.from, run.to - run.from)));
+    const loaded = runs.flatMap((run, i) => {
+      const bytes = pieces[i] ?? Buffer.alloc(0);
+      return run.ordinals.map((ordinal) => eventAt(bytes, index.positionOf(ordinal) - run.from));
+    });
+    return descending ? loaded.reverse() : loaded;
+  }
+
+  function runsOf(ascending: readonly number[]): Run[] {
+    const runs: Run[] = [];
+    for (const ordinal of ascending) {
+      const from = index.positionOf(ordinal);
+      const to = endOf(ordinal);
+      const run = runs.at(-1);
+      if (run !== undefined && from - run.to <= RUN_GAP && to - run.from <= RUN_BYTES) {
+        run.to = to;
+        run.ordinals.push(ordinal);
+      } else runs.push({ from, to, ordinals: [ordinal] });
+    }
+    return runs;
+  }
+
+  return {
+    index,
+    get failure() {
+      return failure;
+    },
+    get congested() {
+      return position - durable > CONGESTED_BYTES;
+    },
+    append,
+    whenSettled(settled) {
+      if (flushing === undefined) settled(failure);
+      else waiting.push(settled);
+    },
+    load,
+    extent: (ordinal) => endOf(ordinal) - index.positionOf(ordinal),
+    onPublished: (listener) => void listeners.push(listener),
+    async close() {
+      await flushing;
+      await medium.close();
+    },
+  };
+}
+
+function eventAt(bytes: Buffer, offset: number): Buffer {
+  const from = offset + EVENT_HEADER;
+  return bytes.subarray(from, from + bytes.readUInt32LE(offset));
+}
+
+const describeFailure = (error: unknown): string =>
+  `The log could not be made durable (${error instanceof Error ? error.message : String(error)}); the node takes no more appends until it is started again.`;

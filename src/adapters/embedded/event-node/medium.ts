@@ -1,0 +1,27 @@
+// What the journal is written to: segments in a folder, or nothing at all (a node in memory keeps its tail instead).
+
+/** Contiguous bytes of the log, whole frames. */
+export interface Chunk {
+  /** Position of the first byte of the segment they belong to; a new value starts a new segment. */
+  readonly segment: number;
+  readonly position: number;
+  readonly bytes: Buffer;
+}
+
+export interface Medium {
+  /** Whether what was written can be read back; if not, the journal must keep it. */
+  readonly readsBack: boolean;
+  /** Resolves when all of it is durable. After a rejection nobody knows what is, and nothing more may be written. */
+  write(chunks: readonly Chunk[]): Promise<void>;
+  /** Bytes that are durable, across segments if need be. */
+  read(position: number, length: number): Promise<Buffer>;
+  close(): Promise<void>;
+}
+
+/** Promises nothing beyond the life of the process. */
+export const memoryMedium: Medium = {
+  readsBack: false,
+  write: () => Promise.resolve(),
+  read: () => Promise.reject(new Error('A node in memory has nothing to read back.')),
+  close: () => Promise.resolve(),
+};

@@ -1,0 +1,118 @@
+// Serves the Read call: decides from the request what is read and from where, then a read or a subscription runs to its end.
+
+import shared from '@eventstore/db-client/generated/shared_pb.js';
+import streams, { type ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
+import { type ServerWritableStream, status } from '@grpc/grpc-js';
+import { CallError, callErrorOf, closing } from './call-error.js';
+import { type EventFilter, filterOf } from './event-filter.js';
+import type { Journal } from './journal.js';
+import type { OpenCalls } from './open-calls.js';
+import { type Outlet, outletOf } from './outlet.js';
+import { read } from './read.js';
+import { type Rendering, renderingOf } from './rendering.js';
+import { allEvents, eventsOf, type Sequence } from './sequence.js';
+import { isSoftDeleted } from './stream-limits.js';
+import { type Publications, subscribe } from './subscribe.js';
+
+/** What a reader asked for, whatever it reads. */
+export interface Reader {
+  readonly journal: Journal;
+  readonly sequence: Sequence;
+  readonly filter: EventFilter | undefined;
+  readonly rendering: Rendering | undefined;
+}
+
+const BACKWARDS = streams.ReadReq.Options.ReadDirection.BACKWARDS;
+
+/** The handler of Streams.Read. */
+export function readHandler(journal: Journal, publications: Publications, calls: OpenCalls) {
+  return (call: ServerWritableStream<ReadReq, Buffer>): void => {
+    const outlet = outletOf(call);
+    outlet.onClosed(calls.enter(() => outlet.fail(closing())));
+    serve(call.request, journal, publications, outlet).catch((error: unknown) => outlet.fail(callErrorOf(error)));
+  };
+}
+
+async function serve(request: ReadReq, journal: Journal, publications: Publications, outlet: Outlet): Promise<void> {
+  const options = request.getOptions();
+  if (options === undefined) throw new CallError(status.INVALID_ARGUMENT, 'A read needs options.');
+  const name = streamName(options);
+  const { index } = journal;
+  const sequence = name === undefined ? allEvents(index) : eventsOf(index, name);
+  const reader: Reader = { journal, sequence, filter: filterOf(options), rendering: renderingOf(options, journal) };
+  if (options.hasSubscription()) return subscribe(reader, subscriptionStart(options, journal, sequence), publications, outlet);
+  if (name !== undefined && isMissing(journal, name)) {
+    outlet.write(notFound(name));
+    return outlet.end();
+  }
+  const backwards = options.getReadDirection() === BACKWARDS;
+  const most = Number(options.getCount());
+  if (most === 0) throw new CallError(status.UNKNOWN, 'A read asks for at least one event.');
+  return read(reader, { from: readStart(options, journal, sequence, backwards), backwards, most }, outlet);
+}
+
+/** The stream's name; `undefined` for the whole log. */
+function streamName(options: ReadReq.Options): string | undefined {
+  const stream = options.getStream();
+  if (stream === undefined) {
+    if (!options.hasAll()) throw new CallError(status.INVALID_ARGUMENT, 'A read names a stream, or asks for all of them.');
+    return undefined;
+  }
+  const name = Buffer.from(stream.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString('utf8');
+  if (name === '') throw new CallError(status.UNKNOWN, 'A read needs the name of a stream.');
+  return name;
+}
+
+function isMissing(journal: Journal, name: string): boolean {
+  const entry = journal.index.find(name);
+  return entry === undefined || entry.visible === 0 || isSoftDeleted(entry.limits);
+}
+
+function notFound(name: string): Buffer {
+  const identifier = new shared.StreamIdentifier();
+  identifier.setStreamName(Buffer.from(name));
+  const missing = new streams.ReadResp.StreamNotFound();
+  missing.setStreamIdentifier(identifier);
+  const response = new streams.ReadResp();
+  response.setStreamNotFound(missing);
+  return Buffer.from(response.serializeBinary());
+}
+
+/** The count that a read begins at: inclusive forwards, and backwards the last one to be read. */
+function readStart(options: ReadReq.Options, journal: Journal, sequence: Sequence, backwards: boolean): number {
+  const stream = options.getStream();
+  if (stream !== undefined) {
+    if (stream.hasStart()) return 0;
+    if (stream.hasEnd()) {
+      if (!backwards) throw new CallError(status.UNKNOWN, 'Behind the end of a stream there is nothing to read forwards.');
+      return sequence.end() - 1;
+    }
+    return Number(stream.getRevision());
+  }
+  const all = options.getAll();
+  if (all?.hasStart() === true) return backwards ? -1 : 0;
+  const place = all?.getPosition();
+  if (place === undefined) return backwards ? sequence.end() - 1 : sequence.end();
+  const ordinal = exactOrdinal(journal, place);
+  return backwards ? ordinal - 1 : ordinal;
+}
+
+/** A read of the log starts at a record, or behind the last one; anything else is a position of another log. */
+function exactOrdinal(journal: Journal, place: ReadReq.Options.Position): number {
+  const commit = Number(place.getCommitPosition());
+  if (BigInt(place.getPreparePosition()) > BigInt(place.getCommitPosition()))
+    throw new CallError(status.UNKNOWN, 'The prepare position lies behind the commit position.');
+  const ordinal = journal.index.atOrBehind(commit);
+  if (commit === 0 || ordinal === journal.index.visible || journal.index.positionOf(ordinal) === commit) return ordinal;
+  throw new CallError(status.UNKNOWN, `No record of this log begins at position ${commit}.`);
+}
+
+/** The count that a subscription begins at; what it was given is exclusive. */
+function subscriptionStart(options: ReadReq.Options, journal: Journal, sequence: Sequence): number {
+  const from = options.getStream() ?? options.getAll();
+  if (from === undefined || from.hasStart()) return 0;
+  if (from.hasEnd()) return sequence.end();
+  const place = options.getAll()?.getPosition();
+  if (place !== undefined) return journal.index.atOrBehind(Number(place.getCommitPosition()) + 1);
+  return Number(options.getStream()?.getRevision() ?? 0) + 1;
+}

@@ -1,0 +1,57 @@
+// The rare forms in which a reader may want its events: ids as two numbers, and links resolved to what they point to. The common form is
+// the stored bytes themselves.
+
+import shared from '@eventstore/db-client/generated/shared_pb.js';
+import streams, { type ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
+import type { Journal } from './journal.js';
+import { readStored } from './stored-event.js';
+
+export type Rendering = (stored: Buffer) => Buffer | Promise<Buffer>;
+
+const LINK = '$>';
+
+/** How this reader wants its events; `undefined` if as they are stored. */
+export function renderingOf(options: ReadReq.Options, journal: Journal): Rendering | undefined {
+  const structured = options.getUuidOption()?.hasStructured() ?? false;
+  const resolve = options.getResolveLinks();
+  if (!structured && !resolve) return undefined;
+  return async (stored) => {
+    const target = resolve ? await targetOf(stored, journal) : undefined;
+    if (!structured && target === undefined) return stored;
+    const response = streams.ReadResp.deserializeBinary(stored);
+    const read = response.getEvent();
+    if (read === undefined) return stored;
+    if (target !== undefined) {
+      read.setLink(read.getEvent());
+      read.setEvent(streams.ReadResp.deserializeBinary(target).getEvent()?.getEvent());
+    }
+    if (structured)
+      for (const record of [read.getEvent(), read.getLink()]) record?.setId(structuredId(record.getId()?.getString()));
+    return Buffer.from(response.serializeBinary());
+  };
+}
+
+/** The event that a link names as `revision@stream`; none if it is not a link or leads nowhere. */
+async function targetOf(stored: Buffer, journal: Journal): Promise<Buffer | undefined> {
+  const { type, data } = readStored(stored);
+  if (type !== LINK) return undefined;
+  const text = data.toString('utf8');
+  const at = text.indexOf('@');
+  const revision = Number(text.slice(0, at));
+  const entry = at < 1 ? undefined : journal.index.find(text.slice(at + 1));
+  const ordinal = entry?.ordinals[revision];
+  if (entry === undefined || ordinal === undefined || revision >= entry.visible) return undefined;
+  const [target] = await journal.load([ordinal]);
+  return target;
+}
+
+function structuredId(id = ''): shared.UUID {
+  const hex = id.replaceAll('-', '');
+  const half = (digits: string): string => BigInt.asIntN(64, BigInt(`0x${digits}`)).toString();
+  const structured = new shared.UUID.Structured();
+  structured.setMostSignificantBits(half(hex.slice(0, 16)));
+  structured.setLeastSignificantBits(half(hex.slice(16)));
+  const uuid = new shared.UUID();
+  uuid.setStructured(structured);
+  return uuid;
+}

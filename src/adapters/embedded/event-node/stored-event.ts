@@ -1,0 +1,165 @@
+// How an event stands in the log: as the complete `ReadResp` that a reader is sent, so that serving it costs no encoding. The layout is
+// the protocol's own; a test holds it against the generated decoder.
+
+import type { ProposedEvent } from './proposal.js';
+import { varintSize, WireReader, writeVarint } from './protobuf.js';
+
+/** The parts of a stored event that the node itself looks at. The buffers are views. */
+export interface StoredParts {
+  readonly id: string;
+  readonly stream: string;
+  readonly type: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly created: number;
+  readonly data: Buffer;
+}
+
+const UUID_LENGTH = 36;
+const ID_FIELD = 2 + 2 + UUID_LENGTH;
+const typeKey = Buffer.concat([Buffer.from([0x0a, 4]), Buffer.from('type'), Buffer.from([0x12])]);
+const createdKey = Buffer.concat([Buffer.from([0x0a, 7]), Buffer.from('created'), Buffer.from([0x12])]);
+const jsonEntry = mapEntry('content-type', 'application/json');
+const binaryEntry = mapEntry('content-type', 'application/octet-stream');
+
+/** What all events of one append share. */
+export interface Placement {
+  /** The stream's name in UTF-8. */
+  readonly name: Buffer;
+  /** `created` as ASCII digits: ticks of 100 ns since the Unix epoch. */
+  readonly ticks: string;
+}
+
+/** The bytes of an event at this revision and position. The position is part of it, so that it must be known first. */
+export function storedSize(event: ProposedEvent, placement: Placement, revision: number, position: number): number {
+  const recorded = recordedSize(event, placement, revision, position);
+  const outer = delimited(recorded) + 1 + varintSize(position);
+  return delimited(outer);
+}
+
+/** Writes the event into `target` at `offset`; returns the offset behind it. */
+export function writeStored(
+  target: Buffer,
+  offset: number,
+  event: ProposedEvent,
+  placement: Placement,
+  revision: number,
+  position: number,
+): number {
+  const { name, ticks } = placement;
+  const recorded = recordedSize(event, placement, revision, position);
+  let at = offset;
+  target[at++] = 0x0a;
+  at = writeVarint(target, delimited(recorded) + 1 + varintSize(position), at);
+  target[at++] = 0x0a;
+  at = writeVarint(target, recorded, at);
+  target[at++] = 0x0a;
+  target[at++] = 2 + UUID_LENGTH;
+  target[at++] = 0x12;
+  target[at++] = UUID_LENGTH;
+  at += target.write(event.id ?? '', at, UUID_LENGTH, 'latin1');
+  target[at++] = 0x12;
+  at = writeVarint(target, delimited(name.length), at);
+  at = writeBytes(target, 0x1a, name, at);
+  target[at++] = 0x18;
+  at = writeVarint(target, revision, at);
+  target[at++] = 0x20;
+  at = writeVarint(target, position, at);
+  target[at++] = 0x28;
+  at = writeVarint(target, position, at);
+  target[at++] = 0x32;
+  at = writeVarint(target, typeEntrySize(event.type), at);
+  at += typeKey.copy(target, at);
+  at = writeVarint(target, event.type.length, at);
+  at += event.type.copy(target, at);
+  at = writeBytes(target, 0x32, event.json ? jsonEntry : binaryEntry, at);
+  target[at++] = 0x32;
+  target[at++] = createdKey.length + 1 + ticks.length;
+  at += createdKey.copy(target, at);
+  target[at++] = ticks.length;
+  at += target.write(ticks, at, 'latin1');
+  if (event.metadata.length > 0) at = writeBytes(target, 0x3a, event.metadata, at);
+  if (event.data.length > 0) at = writeBytes(target, 0x42, event.data, at);
+  target[at++] = 0x18;
+  return writeVarint(target, position, at);
+}
+
+/** Reads the parts of a stored event. @throws RangeError if the bytes are not one */
+export function readStored(bytes: Buffer): StoredParts {
+  const reader = recordedOf(bytes);
+  const parts = { id: '', stream: '', type: '', created: 0, data: bytes.subarray(0, 0) };
+  while (reader.more) {
+    const tag = reader.uint();
+    if (tag === 0x0a) parts.id = onlyField(reader.message(), 0x12);
+    else if (tag === 0x12) parts.stream = onlyField(reader.message(), 0x1a);
+    else if (tag === 0x42) parts.data = reader.chunk();
+    else if (tag === 0x32) {
+      const [key, value] = readEntry(reader.message());
+      if (key === 'type') parts.type = value;
+      else if (key === 'created') parts.created = Math.floor(Number(value) / 10_000);
+    } else reader.skip(tag);
+  }
+  return parts;
+}
+
+/** The event's id alone, which stands first. */
+export function storedId(bytes: Buffer): string {
+  const reader = recordedOf(bytes);
+  reader.uint();
+  return onlyField(reader.message(), 0x12);
+}
+
+function recordedOf(bytes: Buffer): WireReader {
+  const response = new WireReader(bytes);
+  response.uint();
+  const event = response.message();
+  event.uint();
+  return event.message();
+}
+
+function onlyField(reader: WireReader, wanted: number): string {
+  while (reader.more) {
+    const tag = reader.uint();
+    if (tag === wanted) return reader.text();
+    reader.skip(tag);
+  }
+  return '';
+}
+
+function readEntry(reader: WireReader): [string, string] {
+  const entry: [string, string] = ['', ''];
+  while (reader.more) {
+    const tag = reader.uint();
+    if (tag === 0x0a) entry[0] = reader.text();
+    else if (tag === 0x12) entry[1] = reader.text();
+    else reader.skip(tag);
+  }
+  return entry;
+}
+
+function recordedSize(event: ProposedEvent, { name, ticks }: Placement, revision: number, position: number): number {
+  return (
+    ID_FIELD +
+    delimited(delimited(name.length)) +
+    (1 + varintSize(revision)) +
+    2 * (1 + varintSize(position)) +
+    delimited(typeEntrySize(event.type)) +
+    delimited((event.json ? jsonEntry : binaryEntry).length) +
+    delimited(createdKey.length + 1 + ticks.length) +
+    (event.metadata.length > 0 ? delimited(event.metadata.length) : 0) +
+    (event.data.length > 0 ? delimited(event.data.length) : 0)
+  );
+}
+
+/** A field of this many bytes with its tag and length. */
+const delimited = (length: number): number => 1 + varintSize(length) + length;
+const typeEntrySize = (type: Buffer): number => typeKey.length + varintSize(type.length) + type.length;
+
+function writeBytes(target: Buffer, tag: number, bytes: Buffer, offset: number): number {
+  target[offset] = tag;
+  const at = writeVarint(target, bytes.length, offset + 1);
+  return at + bytes.copy(target, at);
+}
+
+function mapEntry(key: string, value: string): Buffer {
+  return Buffer.concat([Buffer.from([0x0a, key.length]), Buffer.from(key), Buffer.from([0x12, value.length]), Buffer.from(value)]);
+}

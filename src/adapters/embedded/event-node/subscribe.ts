@@ -1,0 +1,93 @@
+// A subscription: confirmation, history, one CaughtUp, then live. It always pulls from the log, and only waits when it has seen all of
+// it: so there is no moment between history and live, and a reader that stalls costs nothing but its place in the log.
+
+import { randomUUID } from 'node:crypto';
+import streams from '@eventstore/db-client/generated/streams_pb.js';
+import { caughtUp, checkpoint } from './answers.js';
+import type { Journal } from './journal.js';
+import type { Outlet } from './outlet.js';
+import type { Reader } from './reading.js';
+import { scan } from './scan.js';
+
+/** Wakes whoever waits for more of the log. */
+export interface Publications {
+  /** Resolves once `ready` holds, which is looked at now and after every publication, or the outlet is released. */
+  until(ready: () => boolean, outlet: Outlet): Promise<void>;
+  /** Lets an outlet that has closed go. */
+  release(outlet: Outlet): void;
+}
+
+/** Publications of this journal. */
+export function publicationsOf(journal: Journal): Publications {
+  const waiting = new Map<Outlet, { ready: () => boolean; resume: () => void }>();
+  journal.onPublished(() => {
+    for (const [outlet, { ready, resume }] of waiting) {
+      if (!ready()) continue;
+      waiting.delete(outlet);
+      resume();
+    }
+  });
+  return {
+    until(ready, outlet) {
+      if (outlet.closed || ready()) return Promise.resolve();
+      return new Promise((resume) => {
+        waiting.set(outlet, { ready, resume });
+      });
+    },
+    release(outlet) {
+      waiting.get(outlet)?.resume();
+      waiting.delete(outlet);
+    },
+  };
+}
+
+/** Serves the subscription until its reader is gone. `from` is the first count that it wants. */
+export async function subscribe(reader: Reader, from: number, publications: Publications, outlet: Outlet): Promise<void> {
+  const { sequence, filter, rendering } = reader;
+  const positionAt = (count: number): number => reader.journal.index.positionOf(sequence.ordinalAt(count));
+  const every = filter?.checkpointEvery ?? Number.POSITIVE_INFINITY;
+  outlet.onClosed(() => publications.release(outlet));
+  outlet.write(confirmation());
+  let at = from;
+  let isLive = false;
+  let nextCheckpoint = from + every - 1;
+  while (!outlet.closed) {
+    at = Math.max(at, sequence.start());
+    const to = sequence.end();
+    if (at >= to) {
+      if (!isLive) {
+        if (filter !== undefined && to > 0) outlet.write(checkpoint(positionAt(to - 1)));
+        outlet.write(caughtUp);
+        isLive = true;
+      }
+      await publications.until(() => sequence.end() > at, outlet);
+      continue;
+    }
+    const { counts, events: loading, wanted, considered } = scan(reader, at, to);
+    const events = Array.isArray(loading) ? loading : await loading;
+    at += considered;
+    for (const [i, stored] of events.entries()) {
+      if (nextCheckpoint < (counts[i] ?? 0)) await passCheckpoints(counts[i] ?? 0);
+      if (outlet.closed) return;
+      if (wanted !== undefined && !wanted(stored)) continue;
+      if (!outlet.write(rendering === undefined ? stored : await rendering(stored))) await outlet.drained();
+    }
+    if (nextCheckpoint < at) await passCheckpoints(at);
+    if (events.length === 0 && at < to) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** Sends what is due for the events below this count. */
+  async function passCheckpoints(count: number): Promise<void> {
+    for (; nextCheckpoint < count && !outlet.closed; nextCheckpoint += every) {
+      if (!outlet.write(checkpoint(positionAt(nextCheckpoint)))) await outlet.drained();
+    }
+  }
+}
+
+function confirmation(): Buffer {
+  const confirmed = new streams.ReadResp.SubscriptionConfirmation();
+  confirmed.setSubscriptionId(randomUUID());
+  const response = new streams.ReadResp();
+  response.setConfirmation(confirmed);
+  return Buffer.from(response.serializeBinary());
+}

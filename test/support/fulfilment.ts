@@ -1,0 +1,136 @@
+// The write side of the platform in one process, for tests: commands, the process manager with its workers, and the payment simulator, on an
+// event store and a database of their own. No API and no read models.
+
+import { v7 as uuid7 } from 'uuid';
+import { createPaymentSimulator } from '../../src/adapters/payments/simulator/simulator.js';
+import { createStripeGateway } from '../../src/adapters/payments/stripe-gateway.js';
+import { checkpointMigrations, postgresCheckpoints } from '../../src/adapters/postgres/checkpoints.js';
+import { openPostgres } from '../../src/adapters/postgres/database.js';
+import { migrate } from '../../src/adapters/postgres/migrate.js';
+import type { CommandContext } from '../../src/commands/command.js';
+import { type CommandHandler, createCommandHandler } from '../../src/commands/command-handler.js';
+import type { PaymentGateway } from '../../src/commands/payment-gateway.js';
+import { placeOrder } from '../../src/commands/place-order.js';
+import { fulfilmentReactor } from '../../src/commands/process-manager/fulfilment-reactor.js';
+import { gatewayWorker } from '../../src/commands/process-manager/gateway-worker.js';
+import { reservationWorker } from '../../src/commands/process-manager/reservation-worker.js';
+import { type Runner, type RunnerDependencies, startRunner } from '../../src/commands/process-manager/runner.js';
+import type { FulfilmentPolicy } from '../../src/domain/fulfilment/fulfilment.js';
+import type { EventStore } from '../../src/domain/log/event-store.js';
+import { type OrderStatus, order } from '../../src/domain/order/order.js';
+import { stock } from '../../src/domain/stock/stock.js';
+import { eventually } from './condition.js';
+import { freshDatabase } from './database.js';
+import { collect, freshEventStore } from './event-store.js';
+
+const policy: FulfilmentPolicy = {
+  paymentTimeout: 900_000,
+  reservationExpiry: 1_800_000,
+  shipWithin: 259_200_000,
+  deliverWithin: 2_592_000_000,
+  attentionAfter: 3_600_000,
+};
+const hour = 3_600_000;
+const quiet = { info() {}, warn() {}, error() {} };
+
+export interface Fulfilment {
+  readonly store: EventStore;
+  readonly handler: CommandHandler;
+  readonly gateway: PaymentGateway;
+  /** Calls to the store's append so far. */
+  readonly appends: () => number;
+  /** Starts the process manager, with parts exchanged as the test wants. It is stopped at the end. */
+  run(over?: Partial<RunnerDependencies> & { readonly handler?: CommandHandler; readonly gateway?: PaymentGateway }): Runner;
+  receive(sku: string, quantity: number): Promise<void>;
+  place(lines: readonly { sku: string; quantity: number }[], method?: string): Promise<string>;
+  /** Waits until the order is in this status, by its stream. */
+  reaches(orderId: string, status: OrderStatus): Promise<void>;
+  typesOf(stream: string): Promise<string[]>;
+  /** What the gateway's own books say. */
+  ledger(): Promise<{ captured: number; held: number }>;
+  close(): Promise<void>;
+}
+
+const context = (): CommandContext => {
+  const commandId = uuid7();
+  return { commandId, correlationId: commandId, actor: 'test', at: new Date().toISOString() };
+};
+
+export async function startFulfilment(): Promise<Fulfilment> {
+  const events = await freshEventStore();
+  let appended = 0;
+  const store: EventStore = {
+    ...events,
+    append: (...call) => {
+      appended += 1;
+      return events.append(...call);
+    },
+  };
+  const template = { name: 'checkpoints', prepare: async (url: string) => void (await migrate(url, checkpointMigrations)) };
+  const { url, drop } = await freshDatabase(template);
+  const database = openPostgres({ url, poolSize: 4 });
+  const simulator = await createPaymentSimulator({});
+  const gateway = createStripeGateway({ apiKey: 'sk_test_panglot', apiBase: simulator.url });
+  const handler = createCommandHandler(store);
+  const runners: Runner[] = [];
+  let started = 0;
+
+  return {
+    store,
+    handler,
+    gateway,
+    appends: () => appended,
+    run: ({ handler: over = handler, gateway: otherGateway = gateway, ...dependencies } = {}) => {
+      started += 1;
+      const runner = startRunner({
+        store,
+        checkpoints: postgresCheckpoints(database),
+        database,
+        logId: 'test',
+        verify: async () => {},
+        reactors: [
+          fulfilmentReactor(over, policy),
+          gatewayWorker(over, otherGateway),
+          reservationWorker(over, store, async () => ['main']),
+        ],
+        holder: `test-${started}`,
+        log: quiet,
+        ...dependencies,
+      });
+      runners.push(runner);
+      return runner;
+    },
+    receive: async (sku, quantity) => {
+      const commandId = uuid7();
+      const command = { type: 'ReceiveStock', commandId, warehouse: 'main', quantity, unitCost: null, currency: null } as const;
+      await handler.handle(stock, sku, command, context());
+    },
+    place: async (lines, method = 'pm_card_visa') => {
+      const request = {
+        reference: null,
+        customerId: 'c',
+        currency: 'GBP',
+        placedAt: null,
+        paymentMethod: method,
+        lines: lines.map((line) => ({ ...line, description: 'D', unitPrice: 100 })),
+      };
+      return (await placeOrder(handler, request, { ...context(), principal: 'test' })).orderId;
+    },
+    reaches: async (orderId, status) =>
+      void (await eventually(async () => (await handler.load(order, orderId, 'head')).state.status === status)),
+    typesOf: async (stream) => (await collect(store.readStream(stream))).map(({ type }) => type),
+    ledger: async () => {
+      const answer = await fetch(`${simulator.url}/ledger/summary`);
+      const { currencies } = (await answer.json()) as { currencies: Record<string, { captured: number; held: number }> };
+      return currencies.GBP ?? { captured: 0, held: 0 };
+    },
+    close: async () => {
+      await Promise.all(runners.map((runner) => runner.stop(hour)));
+      gateway.close();
+      await simulator.close();
+      await database.close();
+      await drop();
+      await events.close();
+    },
+  };
+}
