@@ -9,7 +9,7 @@ COPY src src
 RUN npm run build && npm prune --omit=dev
 
 FROM node:24-bookworm-slim
-ENV NODE_ENV=production DATA_DIR=/var/lib/panglot
+ENV DATA_DIR=/var/lib/panglot
 RUN install -d -o node -g node -m 0700 /var/lib/panglot
 WORKDIR /panglot
 COPY --from=build /panglot/package.json ./

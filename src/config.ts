@@ -1,0 +1,252 @@
+// Every setting of the platform: one documented schema, filled from environment variables and, for secrets, from files. It stands
+// alone: who needs a setting is given it by the composition root.
+
+import { readFileSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { count, duration, durationForm, list, port, size, url } from './config-values.js';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a default may depend on. */
+export interface Surroundings {
+  readonly root: boolean;
+  readonly terminal: boolean;
+}
+
+interface About {
+  readonly text: string;
+  /** Completes "it should be ...". */
+  readonly form: string;
+  /** `null`: unset. */
+  readonly default: string | null | ((surroundings: Surroundings) => string);
+  /** May also come from a file that `NAME_FILE` names, and is never shown. */
+  readonly secret?: boolean;
+}
+
+const about = z.registry<About>();
+
+const lasting = (text: string, length: string) => duration().register(about, { text, form: durationForm, default: length });
+
+// ── The settings ────────────────────────────────────────────────────────────────────────────────
+
+const settings = z.object({
+  NODE_ENV: z.enum(['development', 'production', 'test']).register(about, {
+    text: 'What this process is run for; production allows no open access.',
+    form: 'development, production or test',
+    default: 'development',
+  }),
+  HOST: z.string().min(1).register(about, {
+    text: 'The address to listen on; only a loopback address until access control exists.',
+    form: 'a loopback address: 127.0.0.1, ::1 or localhost',
+    default: '127.0.0.1',
+  }),
+  PORT: port().register(about, {
+    text: 'The port of the REST API.',
+    form: 'a port from 0 to 65535 (0: a free one)',
+    default: '8080',
+  }),
+  PUBLIC_URL: url('http:', 'https:').nullable().register(about, {
+    text: 'How clients reach the API; unset: http://localhost with the port that was taken.',
+    form: 'an http or https address',
+    default: null,
+  }),
+  DATA_DIR: z
+    .string()
+    .min(1)
+    .register(about, {
+      text: 'Where the embedded servers keep their data; another user must be able to traverse the path if Panglot runs as root.',
+      form: 'the path of a folder',
+      default: ({ root }) => (root ? '/var/lib/panglot' : './.panglot'),
+    }),
+  ROLES: list(['api', 'projector', 'process-manager']).register(about, {
+    text: 'What this process does.',
+    form: 'some of api, projector, process-manager, parted by commas, none twice',
+    default: 'api,projector,process-manager',
+  }),
+  EVENTSTORE_URL: url('esdb:', 'esdb+discover:', 'kurrentdb:', 'kurrentdb+discover:').nullable().register(about, {
+    text: 'The EventStoreDB to use; unset: the embedded event node.',
+    form: 'a connection string such as esdb://localhost:2113?tls=false',
+    default: null,
+    secret: true,
+  }),
+  DATABASE_URL: url('postgres:', 'postgresql:').nullable().register(about, {
+    text: 'The PostgreSQL to use; unset: an embedded one.',
+    form: 'a connection string such as postgres://panglot@localhost:5432/panglot',
+    default: null,
+    secret: true,
+  }),
+  EVENT_NODE_PORT: port().register(about, {
+    text: 'The loopback port of the embedded event node.',
+    form: 'a port from 0 to 65535 (0: a free one)',
+    default: '0',
+  }),
+  STRIPE_API_KEY: z
+    .string()
+    .regex(/^[sr]k_\w+$/)
+    .nullable()
+    .register(about, {
+      text: "Stripe's key; unset: the payment simulator.",
+      form: 'a key that starts with sk_ or rk_',
+      default: null,
+      secret: true,
+    }),
+  STRIPE_API_BASE: url('http:', 'https:').nullable().register(about, {
+    text: "Where Stripe's API is, if not at its own address; needs STRIPE_API_KEY.",
+    form: 'an http or https address',
+    default: null,
+  }),
+  DATABASE_POOL_SIZE: count(1, 1_000).register(about, {
+    text: 'Connections to PostgreSQL that this process holds at most.',
+    form: 'a whole number from 1 to 1000',
+    default: '10',
+  }),
+  AUTH_MODE: z.literal('open').register(about, {
+    text: 'Who may call: open serves whoever reaches a loopback address. Access control does not exist yet.',
+    form: 'open, until access control exists',
+    default: 'open',
+  }),
+  BODY_LIMIT: size().register(about, {
+    text: 'The largest request body.',
+    form: 'a size above zero, such as 512kb or 1mb',
+    default: '1mb',
+  }),
+  REQUEST_TIMEOUT: lasting('How long receiving a request may take (not answering it).', '5s'),
+  SHUTDOWN_TIMEOUT: lasting('How long stopping may take before it is forced.', '20s'),
+  MIN_POSITION_WAIT: lasting('How long a read waits for the position it asks for, unless the request says.', '2s'),
+  PAYMENT_TIMEOUT: lasting('From the payment request until cancellation is requested.', '15m'),
+  RESERVATION_EXPIRY: lasting('From the reservation until cancellation is requested.', '30m'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).register(about, {
+    text: 'The least important entries that are logged.',
+    form: 'trace, debug, info, warn, error, fatal or silent',
+    default: 'info',
+  }),
+  LOG_FORMAT: z.enum(['pretty', 'json']).register(about, {
+    text: 'How entries are written.',
+    form: 'pretty or json',
+    default: ({ terminal }) => (terminal ? 'pretty' : 'json'),
+  }),
+});
+
+/** The settings by name: durations in milliseconds, sizes in bytes, DATA_DIR absolute, what is unset `null`. */
+export type Config = z.infer<typeof settings>;
+
+/** What may be set: the settings, and for each secret the name of its file. */
+export const settingNames: readonly string[] = Object.entries(settings.shape).flatMap(([name, schema]) =>
+  about.get(schema)?.secret === true ? [name, `${name}_FILE`] : [name],
+);
+
+// ── Reading them ────────────────────────────────────────────────────────────────────────────────
+
+/** One sentence for each setting that is wrong. */
+export class SettingsRefused extends Error {
+  readonly sentences: readonly string[];
+
+  constructor(sentences: readonly string[]) {
+    super(sentences.join('\n'));
+    this.name = 'SettingsRefused';
+    this.sentences = sentences;
+  }
+}
+
+type Source = 'default' | 'environment' | 'file';
+interface Given {
+  readonly name: string;
+  readonly about: About;
+  readonly value: string | null;
+  readonly source: Source;
+}
+
+const here = (): Surroundings => ({ root: process.getuid?.() === 0, terminal: process.stdout.isTTY === true });
+
+function readSecret(name: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    throw new SettingsRefused([
+      `${name}_FILE is "${path}", which cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+    ]);
+  }
+}
+
+/** A variable that is set to nothing is not set: compose files pass those on. */
+function give(name: string, told: About, env: Environment, surroundings: Surroundings): Given {
+  const value = env[name]?.trim() || undefined;
+  const path = told.secret === true ? env[`${name}_FILE`]?.trim() || undefined : undefined;
+  if (value !== undefined && path !== undefined)
+    throw new SettingsRefused([`${name} and ${name}_FILE are both set: it should be one of them.`]);
+  if (path !== undefined) return { name, about: told, value: readSecret(name, path), source: 'file' };
+  if (value !== undefined) return { name, about: told, value, source: 'environment' };
+  return {
+    name,
+    about: told,
+    value: typeof told.default === 'function' ? told.default(surroundings) : told.default,
+    source: 'default',
+  };
+}
+
+/** What is given for each setting; `refused` gathers what could not be read. */
+function gather(env: Environment, surroundings: Surroundings): { given: readonly Given[]; refused: readonly string[] } {
+  const given: Given[] = [];
+  const refused: string[] = [];
+  for (const [name, schema] of Object.entries(settings.shape)) {
+    const told = about.get(schema);
+    if (told === undefined) throw new Error(`the setting ${name} is not documented`);
+    try {
+      given.push(give(name, told, env, surroundings));
+    } catch (error) {
+      if (!(error instanceof SettingsRefused)) throw error;
+      refused.push(...error.sentences);
+    }
+  }
+  return { given, refused };
+}
+
+const shown = ({ about, value }: Given): string => (value === null ? 'unset' : about.secret === true ? '(hidden)' : value);
+
+const quoted = (given: Given): string => (given.about.secret === true ? shown(given) : JSON.stringify(given.value));
+
+const isLoopback = (host: string) => host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+
+/** What each setting allows by itself, but not together with the others. */
+function contradictions(config: Config): readonly string[] {
+  const sentences: string[] = [];
+  if (!isLoopback(config.HOST))
+    sentences.push(
+      `HOST is ${JSON.stringify(config.HOST)} and AUTH_MODE is open: it should be a loopback address (127.0.0.1, ::1 or localhost) until access control exists; a container uses the host's network.`,
+    );
+  if (config.NODE_ENV === 'production')
+    sentences.push(
+      'NODE_ENV is "production" and AUTH_MODE is open: it should be development until access control exists, for production allows no open access.',
+    );
+  if (config.STRIPE_API_BASE !== null && config.STRIPE_API_KEY === null)
+    sentences.push(
+      `STRIPE_API_BASE is ${JSON.stringify(config.STRIPE_API_BASE)} without STRIPE_API_KEY: it should be unset, or the key set too.`,
+    );
+  return sentences;
+}
+
+/**
+ * The settings of this process.
+ * @throws {SettingsRefused} with one sentence for each wrong setting: its name, its value (unless it is a secret), what it should be.
+ */
+export function loadConfig(env: Environment, surroundings: Surroundings = here()): Config {
+  const { given, refused } = gather(env, surroundings);
+  const parsed = settings.safeParse(Object.fromEntries(given.map(({ name, value }) => [name, value])));
+  const wrong = new Set(parsed.success ? [] : parsed.error.issues.map((issue) => issue.path[0]));
+  const sentences = [
+    ...refused,
+    ...given.filter(({ name }) => wrong.has(name)).map((one) => `${one.name} is ${quoted(one)}: it should be ${one.about.form}.`),
+    ...(parsed.success ? contradictions(parsed.data) : []),
+  ];
+  if (sentences.length > 0 || !parsed.success) throw new SettingsRefused(sentences);
+  return { ...parsed.data, DATA_DIR: resolve(parsed.data.DATA_DIR) };
+}
+
+/** What `panglot config` prints: each setting in the order of the documentation, secrets hidden. Right and wrong values alike. */
+export function describeConfig(env: Environment, surroundings: Surroundings = here()) {
+  const { given, refused } = gather(env, surroundings);
+  if (refused.length > 0) throw new SettingsRefused(refused);
+  return given.map((one) => ({ name: one.name, value: shown(one), source: one.source, text: one.about.text }));
+}

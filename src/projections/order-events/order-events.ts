@@ -1,0 +1,61 @@
+// The read model `order_events`: everything that happened for an order, over all its streams. Rows are added, never changed.
+
+import type { DomainEvent } from '../../domain/event-catalogue.js';
+import type { Recorded } from '../../domain/log/recorded.js';
+import { orderEvents as orderEventSchemas } from '../../domain/order/order-events.js';
+import { paymentEvents } from '../../domain/payment/payment.js';
+import { reservationEvents } from '../../domain/reservation/reservation.js';
+import { type Projection, sqlMigration, unconcerned } from '../projection.js';
+import { tableWriter } from '../table-writer.js';
+import { shownVersion } from './order-event-view.js';
+
+// The payment's and the stock's streams do not lead back to the order: the correlation id does. Data is `json`, as it stands in the log.
+const create = `
+  CREATE TABLE order_events (
+    order_id     uuid        NOT NULL,
+    position     bigint      NOT NULL,
+    at           timestamptz NOT NULL,
+    stream       text        NOT NULL,
+    revision     integer     NOT NULL,
+    type         text        NOT NULL,
+    version      smallint    NOT NULL,
+    id           uuid        NOT NULL,
+    causation_id uuid        NOT NULL,
+    command_id   uuid        NOT NULL,
+    actor        text        NOT NULL,
+    data         json        NOT NULL,
+    PRIMARY KEY (order_id, position)
+  )`;
+
+const ofAnOrder = new Set(Object.keys({ ...orderEventSchemas, ...paymentEvents, ...reservationEvents }));
+
+/** A receipt or a sale at the counter belongs to no order; a claim on stock names the order it is for. */
+const concerns = ({ event }: Recorded<DomainEvent>): boolean =>
+  ofAnOrder.has(event.type) || event.type === 'StockReserved' || event.type === 'StockReleased' || event.type === 'StockShipped';
+
+const write = tableWriter<Recorded<DomainEvent>>({
+  table: 'order_events',
+  key: ['order_id', 'position'],
+  columns: [
+    { name: 'order_id', type: 'uuid', merge: 'keep', value: ({ metadata }) => metadata.$correlationId },
+    { name: 'position', type: 'bigint', merge: 'keep', value: ({ position }) => position },
+    { name: 'at', type: 'timestamptz', merge: 'keep', value: ({ at }) => at },
+    { name: 'stream', type: 'text', merge: 'keep', value: ({ stream }) => stream },
+    { name: 'revision', type: 'integer', merge: 'keep', value: ({ revision }) => revision },
+    { name: 'type', type: 'text', merge: 'keep', value: ({ event }) => event.type },
+    { name: 'version', type: 'smallint', merge: 'keep', value: ({ event }) => shownVersion(event.type) },
+    { name: 'id', type: 'uuid', merge: 'keep', value: ({ id }) => id },
+    { name: 'causation_id', type: 'uuid', merge: 'keep', value: ({ metadata }) => metadata.$causationId },
+    { name: 'command_id', type: 'uuid', merge: 'keep', value: ({ metadata }) => metadata.commandId },
+    { name: 'actor', type: 'text', merge: 'keep', value: ({ metadata }) => metadata.actor },
+    { name: 'data', type: 'json', merge: 'keep', value: ({ event }) => JSON.stringify(event.data) },
+  ],
+});
+
+export const orderEvents: Projection<Recorded<DomainEvent>> = {
+  name: 'order-events',
+  version: 1,
+  migrations: [sqlMigration('order-events-0001-table', create, 'DROP TABLE order_events')],
+  project: (recorded) => (concerns(recorded) ? [recorded] : unconcerned),
+  write,
+};

@@ -1,0 +1,50 @@
+// The read model `warehouses`: a row a warehouse, folded from its stream.
+
+import type { Recorded } from '../../domain/log/recorded.js';
+import { type WarehouseEvent, warehouseEvents } from '../../domain/warehouse/warehouse.js';
+import { foldByKey, isAmong, type Projection, sqlMigration, unconcerned } from '../projection.js';
+import { idOf } from '../shapes.js';
+import type { Sql } from '../sql.js';
+import { tableWriter } from '../table-writer.js';
+import { viewOfRow, type WarehouseRow, warehouseColumns } from './warehouse-rows.js';
+import { evolveWarehouseView, type WarehouseView } from './warehouse-view.js';
+
+const create = `
+  CREATE TABLE warehouses (
+    id         text COLLATE "C" PRIMARY KEY,
+    name       text        NOT NULL,
+    region     text,
+    priority   bigint      NOT NULL,
+    open       boolean     NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    revision   integer     NOT NULL,
+    position   bigint      NOT NULL
+  )`;
+
+const touched = { name: 'warehouses.touched', text: 'SELECT * FROM warehouses WHERE id = ANY ($1)' };
+const write = tableWriter({ table: 'warehouses', key: ['id'], columns: warehouseColumns });
+
+async function stored(sql: Sql, events: readonly Recorded<WarehouseEvent>[]): Promise<ReadonlyMap<string, WarehouseView>> {
+  const ids = new Set(events.map(({ stream }) => idOf(stream)));
+  const { rows } = await sql.query<WarehouseRow>(touched, [[...ids]]);
+  return new Map(rows.map((row) => [row.id, viewOfRow(row, sql.logId)]));
+}
+
+const concerns = isAmong<WarehouseEvent>(warehouseEvents);
+
+export const warehouses: Projection<Recorded<WarehouseEvent>> = {
+  name: 'warehouses',
+  version: 1,
+  migrations: [sqlMigration('warehouses-0001-table', create, 'DROP TABLE warehouses')],
+  project: (recorded) => (concerns(recorded) ? [recorded] : unconcerned),
+  write: async (sql, events) => {
+    const folded = foldByKey(
+      events,
+      ({ stream }) => idOf(stream),
+      await stored(sql, events),
+      (view, event) => evolveWarehouseView(view, event, sql.logId),
+    );
+    await write(sql, [...folded.values()]);
+  },
+};
