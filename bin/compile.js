@@ -50,7 +50,8 @@ function compilerOf(root) {
 function removeAbandoned(root) {
   for (const name of readdirSync(root)) {
     const path = join(root, name);
-    if (/^dist\.\d+$/.test(name) && Date.now() - statSync(path).mtimeMs > 60_000) rmSync(path, { recursive: true, force: true });
+    const touched = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (/^dist\.\d+$/.test(name) && Date.now() - touched > 60_000) rmSync(path, { recursive: true, force: true });
   }
 }
 
