@@ -54,7 +54,8 @@ export interface Runner {
 }
 
 const checkpointName = 'process-manager';
-const checkpointVersion = 1;
+/** Of the checkpoint's meaning; raised when an older place may not be gone on from. */
+export const runnerVersion = 1;
 
 /** Starts the process manager in this process; it stands by while another process holds the lease. */
 export function startRunner(dependencies: RunnerDependencies): Runner {
@@ -113,7 +114,7 @@ const leaseOf = ({ leaseMilliseconds }: RunnerDependencies) => leaseMilliseconds
 async function acquire(dependencies: RunnerDependencies): Promise<{ lease: Lease; checkpoint: Checkpoint } | null> {
   const { checkpoints, logId, holder, verify } = dependencies;
   const result = await checkpoints.acquire({
-    readers: [{ name: checkpointName, version: checkpointVersion }],
+    readers: [{ name: checkpointName, version: runnerVersion }],
     logId,
     holder,
     ttlMs: leaseOf(dependencies),
