@@ -1,7 +1,7 @@
 // The bytes of BatchAppendResp as what they say. The counterpart of append-messages.ts, held to the generated stubs in the same way.
 
 import type { ExpectedRevision } from '../../domain/log/event-store.js';
-import { WireReader } from '../embedded/event-node/protobuf.js';
+import { WireReader } from '../protobuf.js';
 
 /** What the server says to one append. `correlation` is the number that the append was sent under. */
 export type AppendAnswer = { readonly correlation: number } & Answer;

@@ -2,7 +2,7 @@
 // more CPU than the rest of an append (docs/decisions/0001); a test holds the two to each other, byte for byte.
 
 import type { ExpectedRevision, NewEvent } from '../../domain/log/event-store.js';
-import { varintSize, writeVarint } from '../embedded/event-node/protobuf.js';
+import { varintSize, writeVarint } from '../protobuf.js';
 
 const uuidLength = 36;
 

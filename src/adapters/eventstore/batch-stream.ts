@@ -49,7 +49,7 @@ export function batchStream(call: BatchCall, { timeoutMs, onAnswer, onTimeout, o
     if (ended) return;
     ended = true;
     clearTimeout(timer);
-    
+    for (const { stream, reject } of pending.values()) reject(unknown(stream, why));
     pending.clear();
     call.cancel();
     // A call that the server ended without an error is over for the client only when our side has ended as well.

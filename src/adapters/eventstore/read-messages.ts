@@ -2,7 +2,7 @@
 // (docs/decisions/0001); a test holds it to the generated stubs.
 
 import type { StoredEvent } from '../../domain/log/event-store.js';
-import { WireReader } from '../embedded/event-node/protobuf.js';
+import { WireReader } from '../protobuf.js';
 import { readPosition } from './append-answers.js';
 
 /** What a read or a subscription delivers. `other`: confirmations and checkpoints, of no matter to us. */

@@ -1,7 +1,7 @@
 // The small answers of the hot paths, encoded by hand: a batch append that succeeded, and what a subscription is told besides events.
 
+import { varintSize, writeVarint } from '../../protobuf.js';
 import type { Target } from './proposal.js';
-import { varintSize, writeVarint } from './protobuf.js';
 
 /** `ReadResp` with `CaughtUp`. */
 export const caughtUp = Buffer.from([0x42, 0]);

@@ -3,10 +3,10 @@
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { status } from '@grpc/grpc-js';
+import { field, number } from '../../protobuf.js';
 import { type AppendOutcome, MAX_APPEND_BYTES } from './appender.js';
 import { appendTooLarge, CallError, streamDeleted } from './call-error.js';
 import type { Expected, Target } from './proposal.js';
-import { field, number } from './protobuf.js';
 
 type Failure = Exclude<AppendOutcome, { kind: 'written' }>;
 

@@ -17,7 +17,9 @@ interface Partial {
 }
 
 const UNREAD_ANSWERS = 1024;
-const OPEN_BATCHES = 1024;
+/** What one stream may hold of appends that are not complete. */
+const UNFINISHED_APPENDS = 1024;
+const UNFINISHED_BYTES = 16 * 1024 * 1024;
 
 /** The handler of Streams.BatchAppend. */
 export function batchAppendHandler(appender: Appender, journal: Journal, calls: OpenCalls) {
@@ -29,6 +31,7 @@ export function batchAppendHandler(appender: Appender, journal: Journal, calls: 
     call.once('close', leave);
     call.once('cancelled', leave);
     const open = new Map<string, Partial>();
+    let unfinishedBytes = 0;
     let unanswered = 0;
     let ended = false;
 
@@ -61,14 +64,20 @@ export function batchAppendHandler(appender: Appender, journal: Journal, calls: 
       if (partial === undefined)
         throw new CallError(status.INVALID_ARGUMENT, 'The first message of an append carries its options.');
       open.set(key, partial);
-      if (open.size > OPEN_BATCHES)
-        throw new CallError(status.RESOURCE_EXHAUSTED, `At most ${OPEN_BATCHES} appends may be unfinished.`);
       for (const event of events) {
-        if (partial.bytes <= MAX_APPEND_BYTES) partial.events.push(event);
+        if (partial.bytes > MAX_APPEND_BYTES) break;
+        partial.events.push(event);
         partial.bytes += countedBytes(event);
+        unfinishedBytes += countedBytes(event);
       }
+      if (open.size > UNFINISHED_APPENDS || unfinishedBytes > UNFINISHED_BYTES)
+        throw new CallError(
+          status.RESOURCE_EXHAUSTED,
+          `A stream holds at most ${UNFINISHED_APPENDS} unfinished appends of ${UNFINISHED_BYTES} bytes together.`,
+        );
       if (!isFinal) return;
       open.delete(key);
+      unfinishedBytes -= partial.bytes;
       submit(correlation, partial.target, partial.events);
     };
 

@@ -1,7 +1,7 @@
 // What an append asks for, decoded straight from the wire: `BatchAppendReq` and `AppendReq`, whose options and proposed messages share
 // one layout. Hand-written because it is the hottest path of the node; a test holds it against the generated encoder.
 
-import { WireReader } from './protobuf.js';
+import { WireReader } from '../../protobuf.js';
 
 /** A number is an exact revision. */
 export type Expected = number | 'any' | 'no-stream' | 'exists';

@@ -28,7 +28,7 @@ export async function recover(
   if (bases.length === 0) return { segments: [await createSegment(folder, 0)], position: 0 };
   const segments: Segment[] = [];
   try {
-    let position = bases[0] ?? 0;
+    let position = 0;
     for (const [i, base] of bases.entries()) {
       const segment = await openSegment(folder, base);
       segments.push(segment);

@@ -1,8 +1,8 @@
 // How an event stands in the log: as the complete `ReadResp` that a reader is sent, so that serving it costs no encoding. The layout is
 // the protocol's own; a test holds it against the generated decoder.
 
+import { varintSize, WireReader, writeVarint } from '../../protobuf.js';
 import type { ProposedEvent } from './proposal.js';
-import { varintSize, WireReader, writeVarint } from './protobuf.js';
 
 /** The parts of a stored event that the node itself looks at. The buffers are views. */
 export interface StoredParts {

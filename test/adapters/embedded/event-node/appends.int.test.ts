@@ -1,7 +1,15 @@
 // Appends over the wire, both ways. The same promises hold on a real EventStoreDB (set EVENTSTORE_URL).
 
 import { randomUUID } from 'node:crypto';
-import { BACKWARDS, binaryEvent, END, jsonEvent, MaxAppendSizeExceededError, StreamNotFoundError, UnknownError } from '@eventstore/db-client';
+import {
+  BACKWARDS,
+  binaryEvent,
+  END,
+  jsonEvent,
+  MaxAppendSizeExceededError,
+  StreamNotFoundError,
+  UnknownError,
+} from '@eventstore/db-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connection, collect, conflictOf, connect, newEvent, newEvents, newStream, streamOf, ways } from './connection.js';
 
@@ -30,12 +38,24 @@ describe.each(ways)('an append $way', ({ options }) => {
 
   it('keeps id, type, data and metadata as they were given', async () => {
     const stream = newStream('bestellung_ü');
-    const json = jsonEvent({ id: randomUUID(), type: 'Geprüft', data: { text: 'naïve 漢字 \u0000 🙂' }, metadata: { $correlationId: 'c' } });
+    const json = jsonEvent({
+      id: randomUUID(),
+      type: 'Geprüft',
+      data: { text: 'naïve 漢字 \u0000 🙂' },
+      metadata: { $correlationId: 'c' },
+    });
     const binary = binaryEvent({ id: randomUUID(), type: 'Raw', data: Buffer.from([0, 255, 10]), metadata: Buffer.from([1, 2]) });
     const before = Date.now();
     await append(stream, [json, binary], { expectedRevision: 'no_stream' });
     const [first, second] = await collect(connection.client.readStream(stream));
-    expect(first?.event).toMatchObject({ id: json.id, type: 'Geprüft', data: json.data, metadata: json.metadata, isJson: true, streamId: stream });
+    expect(first?.event).toMatchObject({
+      id: json.id,
+      type: 'Geprüft',
+      data: json.data,
+      metadata: json.metadata,
+      isJson: true,
+      streamId: stream,
+    });
     expect(second?.event).toMatchObject({ id: binary.id, type: 'Raw', isJson: false });
     expect(second?.event?.data).toEqual(new Uint8Array([0, 255, 10]));
     expect(second?.event?.metadata).toEqual(new Uint8Array([1, 2]));
@@ -45,13 +65,19 @@ describe.each(ways)('an append $way', ({ options }) => {
   it('is refused at a revision that the stream has not reached, and says which it has', async () => {
     const stream = await streamOf(connection.client, 3);
     expect(await conflictOf(append(stream, newEvents(1), { expectedRevision: 3n }))).toEqual({ expected: 3n, actual: 2n });
-    expect(await conflictOf(append(newStream(), newEvents(1), { expectedRevision: 0n }))).toEqual({ expected: 0n, actual: 'no_stream' });
+    expect(await conflictOf(append(newStream(), newEvents(1), { expectedRevision: 0n }))).toEqual({
+      expected: 0n,
+      actual: 'no_stream',
+    });
   });
 
   it('is refused below the current revision if the events are other ones', async () => {
     const stream = await streamOf(connection.client, 3);
     expect(await conflictOf(append(stream, newEvents(1), { expectedRevision: 0n }))).toEqual({ expected: 0n, actual: 2n });
-    expect(await conflictOf(append(stream, newEvents(1), { expectedRevision: 'no_stream' }))).toEqual({ expected: 'no_stream', actual: 2n });
+    expect(await conflictOf(append(stream, newEvents(1), { expectedRevision: 'no_stream' }))).toEqual({
+      expected: 'no_stream',
+      actual: 2n,
+    });
     expect(await revisionsOf(stream)).toEqual([0, 1, 2]);
   });
 
@@ -70,7 +96,10 @@ describe.each(ways)('an append $way', ({ options }) => {
     const [a, b] = [newEvent(1), newEvent(2)];
     const stream = newStream();
     await append(stream, [a], { expectedRevision: 'no_stream' });
-    expect(await conflictOf(append(stream, [a, b], { expectedRevision: 'no_stream' }))).toEqual({ expected: 'no_stream', actual: 0n });
+    expect(await conflictOf(append(stream, [a, b], { expectedRevision: 'no_stream' }))).toEqual({
+      expected: 'no_stream',
+      actual: 0n,
+    });
     expect(await conflictOf(append(stream, [a, b], { expectedRevision: 'any' }))).toEqual({ expected: 'any', actual: 0n });
     expect(await numbersOf(stream)).toEqual([{ n: 1 }]);
   });
@@ -149,7 +178,9 @@ describe('many appends at once', () => {
   it('10,000 in one turn are all answered within their deadline of 10 s, and positions rise with the log', async () => {
     const prefix = newStream();
     const answers = await Promise.all(
-      Array.from({ length: 10_000 }, (_, n) => connection.client.appendToStream(`${prefix}${n}`, [newEvent(n)], { expectedRevision: 'no_stream' })),
+      Array.from({ length: 10_000 }, (_, n) =>
+        connection.client.appendToStream(`${prefix}${n}`, [newEvent(n)], { expectedRevision: 'no_stream' }),
+      ),
     );
     expect(answers.every(({ nextExpectedRevision }) => nextExpectedRevision === 0n)).toBe(true);
     const positions = answers.flatMap(({ position }) => (position === undefined ? [] : [position.commit]));

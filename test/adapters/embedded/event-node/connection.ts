@@ -2,7 +2,7 @@
 // it works, so every test has streams of its own.
 
 import { randomUUID } from 'node:crypto';
-import { type AppendExpectedRevision, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { EventStoreDBClient, jsonEvent, WrongExpectedVersionError } from '@eventstore/db-client';
 import { createEventNode } from '../../../../src/adapters/embedded/event-node/event-node.js';
 
 export interface Connection {
@@ -13,7 +13,7 @@ export interface Connection {
 
 /** Connects the official client. */
 export async function connect(): Promise<Connection> {
-  const given = process.env['EVENTSTORE_URL'];
+  const given = process.env.EVENTSTORE_URL;
   const node = given === undefined ? await createEventNode({}) : undefined;
   const url = node?.url ?? given ?? '';
   const client = EventStoreDBClient.connectionString(url);
@@ -29,7 +29,8 @@ export async function connect(): Promise<Connection> {
 
 export const newStream = (category = 'order'): string => `${category}_${randomUUID().replaceAll('-', '')}-1`;
 
-export const newEvent = (n = 0, id: string = randomUUID()) => jsonEvent({ id, type: 'Counted', data: { n }, metadata: { from: 'test' } });
+export const newEvent = (n = 0, id: string = randomUUID()) =>
+  jsonEvent({ id, type: 'Counted', data: { n }, metadata: { from: 'test' } });
 
 export const newEvents = (count: number) => Array.from({ length: count }, (_, n) => newEvent(n));
 
@@ -47,13 +48,13 @@ export async function streamOf(client: EventStoreDBClient, count: number): Promi
 }
 
 /** How an append was refused: what was expected, and what there was. */
-export async function conflictOf(append: Promise<unknown>): Promise<{ expected: AppendExpectedRevision; actual: bigint | 'no_stream' }> {
+export async function conflictOf(append: Promise<unknown>) {
   const error: unknown = await append.then(
-    () => 'the append succeeded',
+    () => new Error('The append succeeded.'),
     (reason: unknown) => reason,
   );
-  if (!(error instanceof Error) || !('expectedVersion' in error) || !('actualVersion' in error)) throw error;
-  return { expected: error.expectedVersion, actual: error.actualVersion } as Awaited<ReturnType<typeof conflictOf>>;
+  if (!(error instanceof WrongExpectedVersionError)) throw error;
+  return { expected: error.expectedVersion, actual: error.actualVersion };
 }
 
 export async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {

@@ -19,11 +19,25 @@ const large = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 200 });
 const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));
 const uuid = fc.uuid();
-const expectedRevision: fc.Arbitrary<Expected> = fc.oneof(large, fc.constantFrom('any' as const, 'no-stream' as const, 'exists' as const));
+const expectedRevision: fc.Arbitrary<Expected> = fc.oneof(
+  large,
+  fc.constantFrom('any' as const, 'no-stream' as const, 'exists' as const),
+);
 
-const proposed = fc.record({ id: uuid, type: text.map((type) => Buffer.from(type)), json: fc.boolean(), metadata: bytes, data: bytes });
+const proposed = fc.record({
+  id: uuid,
+  type: text.map((type) => Buffer.from(type)),
+  json: fc.boolean(),
+  metadata: bytes,
+  data: bytes,
+});
 
-const targetOf = (stream: string, expected: Expected): Target => ({ stream, name: Buffer.from(stream), expected, deadline: undefined });
+const targetOf = (stream: string, expected: Expected): Target => ({
+  stream,
+  name: Buffer.from(stream),
+  expected,
+  deadline: undefined,
+});
 
 function identifierOf(stream: string): shared.StreamIdentifier {
   const identifier = new shared.StreamIdentifier();
@@ -31,7 +45,10 @@ function identifierOf(stream: string): shared.StreamIdentifier {
   return identifier;
 }
 
-function message<Message extends streams.BatchAppendReq.ProposedMessage | streams.AppendReq.ProposedMessage>(into: Message, event: ProposedEvent) {
+function message<Message extends streams.BatchAppendReq.ProposedMessage | streams.AppendReq.ProposedMessage>(
+  into: Message,
+  event: ProposedEvent,
+) {
   const id = new shared.UUID();
   id.setString(event.id ?? '');
   into.setId(id);
@@ -92,24 +109,31 @@ describe('a stored event', () => {
 describe('an append request', () => {
   it('of the batch stream is decoded as the generated encoder wrote it', () => {
     fc.assert(
-      fc.property(fc.array(proposed, { maxLength: 4 }), text, expectedRevision, uuid, fc.boolean(), (events, stream, expected, correlation, isFinal) => {
-        const options = new streams.BatchAppendReq.Options();
-        options.setStreamIdentifier(identifierOf(stream));
-        if (typeof expected === 'number') options.setStreamPosition(String(expected));
-        const request = new streams.BatchAppendReq();
-        const id = new shared.UUID();
-        id.setString(correlation);
-        request.setCorrelationId(id);
-        request.setOptions(options);
-        for (const event of events) request.addProposedMessages(message(new streams.BatchAppendReq.ProposedMessage(), event));
-        request.setIsFinal(isFinal);
-        const decoded = decodeBatchMessage(Buffer.from(request.serializeBinary()));
-        expect(shared.UUID.deserializeBinary(decoded.correlation).getString()).toBe(correlation);
-        expect(decoded.target?.stream).toBe(stream);
-        if (typeof expected === 'number') expect(decoded.target?.expected).toBe(expected);
-        expect(decoded.events).toEqual(events);
-        expect(decoded.isFinal).toBe(isFinal);
-      }),
+      fc.property(
+        fc.array(proposed, { maxLength: 4 }),
+        text,
+        expectedRevision,
+        uuid,
+        fc.boolean(),
+        (events, stream, expected, correlation, isFinal) => {
+          const options = new streams.BatchAppendReq.Options();
+          options.setStreamIdentifier(identifierOf(stream));
+          if (typeof expected === 'number') options.setStreamPosition(String(expected));
+          const request = new streams.BatchAppendReq();
+          const id = new shared.UUID();
+          id.setString(correlation);
+          request.setCorrelationId(id);
+          request.setOptions(options);
+          for (const event of events) request.addProposedMessages(message(new streams.BatchAppendReq.ProposedMessage(), event));
+          request.setIsFinal(isFinal);
+          const decoded = decodeBatchMessage(Buffer.from(request.serializeBinary()));
+          expect(shared.UUID.deserializeBinary(decoded.correlation).getString()).toBe(correlation);
+          expect(decoded.target?.stream).toBe(stream);
+          if (typeof expected === 'number') expect(decoded.target?.expected).toBe(expected);
+          expect(decoded.events).toEqual(events);
+          expect(decoded.isFinal).toBe(isFinal);
+        },
+      ),
     );
   });
 
@@ -175,7 +199,9 @@ describe('an answer', () => {
   it('to a batch append that succeeded carries revision, position, stream and expectation', () => {
     fc.assert(
       fc.property(text, expectedRevision, large, fc.option(large, { nil: undefined }), (stream, expected, revision, position) => {
-        const answer = streams.BatchAppendResp.deserializeBinary(batchSuccess(encodedCorrelation, targetOf(stream, expected), revision, position));
+        const answer = streams.BatchAppendResp.deserializeBinary(
+          batchSuccess(encodedCorrelation, targetOf(stream, expected), revision, position),
+        );
         expect(answer.getCorrelationId()?.getString()).toBe(correlation.getString());
         expect(answer.getSuccess()?.getCurrentRevision()).toBe(String(revision));
         expect(answer.getSuccess()?.getPosition()?.getCommitPosition()).toBe(position === undefined ? undefined : String(position));

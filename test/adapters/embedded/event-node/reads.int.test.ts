@@ -2,6 +2,7 @@
 
 import { BACKWARDS, END, FORWARDS, jsonEvent, START, StreamNotFoundError, UnknownError } from '@eventstore/db-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../../../support/condition.js';
 import { type Connection, collect, connect, newEvent, newEvents, newStream, streamOf } from './connection.js';
 
 let connection: Connection;
@@ -55,7 +56,9 @@ describe('a stream read', () => {
     const large = newStream();
     const text = 'x'.repeat(300_000);
     for (let n = 0; n < 8; n++)
-      await connection.client.appendToStream(large, [jsonEvent({ type: 'Large', data: { n, text } })], { expectedRevision: n === 0 ? 'no_stream' : BigInt(n - 1) });
+      await connection.client.appendToStream(large, [jsonEvent({ type: 'Large', data: { n, text } })], {
+        expectedRevision: n === 0 ? 'no_stream' : BigInt(n - 1),
+      });
     const events = await collect(connection.client.readStream(large));
     expect(events.map(({ event }) => event?.data)).toEqual(Array.from({ length: 8 }, (_, n) => ({ n, text })));
   });
@@ -76,9 +79,17 @@ describe('a read of the whole log', () => {
       return;
     }
     const ours = (events: string[]): string[] => events.filter((event) => event.startsWith(one) || event.startsWith(two));
-    expect(ours(await readAll({ direction: FORWARDS, fromPosition: from, maxCount: 20 }))).toEqual([`${one}@0`, `${one}@1`, `${two}@0`]);
+    expect(ours(await readAll({ direction: FORWARDS, fromPosition: from, maxCount: 20 }))).toEqual([
+      `${one}@0`,
+      `${one}@1`,
+      `${two}@0`,
+    ]);
     expect(ours(await readAll({ direction: BACKWARDS, fromPosition: to, maxCount: 20 }))).toEqual([`${one}@1`, `${one}@0`]);
-    expect(ours(await readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 20 }))).toEqual([`${two}@0`, `${one}@1`, `${one}@0`]);
+    expect(ours(await readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 20 }))).toEqual([
+      `${two}@0`,
+      `${one}@1`,
+      `${one}@0`,
+    ]);
   });
 
   it('ends at the log: nothing behind the end, nothing before the start', async () => {
@@ -95,7 +106,9 @@ describe('a read of the whole log', () => {
     await streamOf(connection.client, 1);
     const all = await collect(connection.client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 10 }));
     const position = all.find(({ event }) => event?.streamId === stream)?.event?.position.commit ?? 0n;
-    await expect(readAll({ direction: FORWARDS, fromPosition: { commit: position + 5n, prepare: position + 5n } })).rejects.toThrow(UnknownError);
+    await expect(readAll({ direction: FORWARDS, fromPosition: { commit: position + 5n, prepare: position + 5n } })).rejects.toThrow(
+      UnknownError,
+    );
   });
 });
 
@@ -139,6 +152,10 @@ describe('stream metadata', () => {
     const stream = await streamOf(connection.client, 3);
     await setMetadata(stream, { maxAge: 3600 });
     expect(await read(stream)).toEqual([0, 1, 2]);
+    await setMetadata(stream, { maxAge: 1 });
+    await eventually(async () => (await read(stream)).length === 0);
+    await appendMore(stream);
+    expect(await read(stream)).toEqual([3]);
   });
 
   it('takes nothing from the whole log', async () => {
@@ -157,7 +174,9 @@ describe('links', () => {
     const links = newStream('links');
     const { client } = connection;
     const raw = Buffer.from(`1@${target}`);
-    await client.appendToStream(links, [{ ...linkTo(''), contentType: 'application/octet-stream', data: raw }], { expectedRevision: 'no_stream' });
+    await client.appendToStream(links, [{ ...linkTo(''), contentType: 'application/octet-stream', data: raw }], {
+      expectedRevision: 'no_stream',
+    });
     const [plain] = await collect(client.readStream(links));
     expect([plain?.event?.type, plain?.link]).toEqual(['$>', undefined]);
     const [resolved] = await collect(client.readStream(links, { resolveLinkTos: true }));
