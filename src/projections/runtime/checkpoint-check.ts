@@ -1,12 +1,12 @@
-// Whether a checkpoint may be gone on from: it has to be of this log and of this version of the projection, and the log has to hold the
-// very event that it names.
+// Whether a checkpoint may be gone on from: it has to be of this log and of this version of its reader, and the log has to hold the very
+// event that it names.
 
 import type { Checkpoint } from '../../domain/log/checkpoint.js';
 import { InfrastructureError } from '../../domain/log/errors.js';
 import type { EventStore, StoredEvent } from '../../domain/log/event-store.js';
 import { formatPosition } from '../../domain/log/position.js';
 
-/** A read model does not belong to what it is asked to follow. Nothing is written; it has to be rebuilt, or the right log connected. */
+/** A reader does not belong to the log it is asked to follow. Nothing is written: connect the right log, or rebuild the reader. */
 export class CheckpointRefused extends InfrastructureError {}
 
 /** @throws CheckpointRefused */
@@ -16,11 +16,11 @@ export function checkOrigin(
 ): void {
   if (logId !== wanted.logId)
     throw new CheckpointRefused(
-      `The read model ${name} was built from the log ${logId}, and this is the log ${wanted.logId}: connect the log it was built from, or rebuild it.`,
+      `The checkpoint of ${name} is in the log ${logId}, and this is the log ${wanted.logId}: connect the log it was built from, or rebuild it.`,
     );
   if (version !== wanted.version)
     throw new CheckpointRefused(
-      `The read model ${name} was built by version ${version} of its projection, and this is version ${wanted.version}: rebuild it.`,
+      `The checkpoint of ${name} was made by version ${version} of it, and this is version ${wanted.version}: rebuild it.`,
     );
 }
 
@@ -43,8 +43,8 @@ export async function checkPlaces(store: EventStore, checkpoints: Iterable<Check
         ? 'the log ends before that position'
         : `the log has event ${event.id} at ${formatPosition(logId, event.position)}`;
     throw new CheckpointRefused(
-      `The read model ${name} was built up to event ${eventId} at ${formatPosition(logId, position)}, but ${found}: the log was exchanged or ` +
-        'set back. Connect the log it was built from, or rebuild it.',
+      `The checkpoint of ${name} is event ${eventId} at ${formatPosition(logId, position)}, but ${found}: the log was exchanged or set ` +
+        'back. Connect the log it was built from, or rebuild it.',
     );
   }
 }

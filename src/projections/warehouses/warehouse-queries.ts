@@ -7,6 +7,7 @@ import type { WarehouseView } from './warehouse-view.js';
 
 const byId = { name: 'warehouses.by-id', text: 'SELECT * FROM warehouses WHERE id = $1' };
 const inOrder = { name: 'warehouses.list', text: 'SELECT * FROM warehouses WHERE id > $1 ORDER BY id LIMIT $2' };
+const openByPriority = { name: 'warehouses.open-by-priority', text: 'SELECT id FROM warehouses WHERE open ORDER BY priority, id' };
 
 /** The warehouse of that id; `null` if there never was one. @throws Unavailable */
 export async function warehouseById(sql: Sql, id: string): Promise<WarehouseView | null> {
@@ -31,4 +32,10 @@ export async function listWarehouses(sql: Sql, { limit, cursor }: WarehouseList)
     (row) => viewOfRow(row, sql.logId),
     (last) => last.id,
   );
+}
+
+/** The ids of the open warehouses in the order in which they are asked for stock: lower priority first, then by id. @throws Unavailable */
+export async function warehousesByPriority(sql: Sql): Promise<readonly string[]> {
+  const { rows } = await sql.query<{ id: string }>(openByPriority);
+  return rows.map(({ id }) => id);
 }

@@ -1,0 +1,22 @@
+// What can be done here, by name: the words of the access policy. In open mode everybody may do everything.
+
+export const operations = [
+  'orders.place',
+  'orders.read',
+  'orders.ship',
+  'orders.deliver',
+  'orders.read-events',
+  'payments.read',
+  'stock.read',
+  'stock.receive',
+  'products.read',
+  'products.put',
+  'warehouses.read',
+  'warehouses.put',
+  'api.describe',
+] as const;
+
+export type Operation = (typeof operations)[number];
+
+/** Who asks while access is open. */
+export const anonymous = 'anonymous';

@@ -1,0 +1,66 @@
+// The request headers that mean something here, read one by one; each that is not understood is refused by name.
+
+import type { IncomingHttpHeaders } from 'node:http';
+import { parameterProblem } from './problem.js';
+
+const longestWait = 30;
+
+/** RFC 7240: preferences are parted by commas; those that are unknown here are passed over. */
+const waitPreference = /^wait\s*=\s*"?(.*?)"?$/i;
+
+/** The seconds of `Prefer: wait=n`; `null` without it. @throws Problem */
+export function preferredWait(headers: IncomingHttpHeaders): number | null {
+  const { prefer } = headers;
+  if (prefer === undefined) return null;
+  for (const preference of String(prefer).split(/[,;]/)) {
+    const seconds = waitPreference.exec(preference.trim())?.[1];
+    if (seconds === undefined) continue;
+    if (!/^\d{1,2}$/.test(seconds) || Number(seconds) > longestWait)
+      throw parameterProblem('header', 'Prefer', `must have a wait of 0 to ${longestWait} whole seconds`);
+    return Number(seconds);
+  }
+  return null;
+}
+
+/** W3C Trace Context; one that is malformed is as good as none (its own rule). */
+export function traceparent(headers: IncomingHttpHeaders): string | undefined {
+  const { traceparent } = headers;
+  return typeof traceparent === 'string' && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent)
+    ? traceparent
+    : undefined;
+}
+
+/** Whether `If-None-Match` names this entity tag, compared weakly (RFC 9110, 13.1.2). */
+export function noneMatch(headers: IncomingHttpHeaders, etag: string): boolean {
+  const tags = headers['if-none-match'];
+  if (tags === undefined) return false;
+  return tags.trim() === '*' || tags.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+}
+
+/**
+ * To pass over a header that promises something would be a lie, so a command that comes with one is refused until the promise is kept.
+ * @throws Problem
+ */
+export function refusePromises(headers: IncomingHttpHeaders): void {
+  if (headers['idempotency-key'] !== undefined)
+    throw parameterProblem(
+      'header',
+      'Idempotency-Key',
+      'is not supported yet. Until it is, "reference" makes an order repeatable, and "commandId" a receipt',
+    );
+  if (headers['if-match'] !== undefined) throw parameterProblem('header', 'If-Match', 'is not supported yet');
+}
+
+/** Whether JSON may be answered (RFC 9110, 12.5.1). */
+export function acceptsJson(headers: IncomingHttpHeaders): boolean {
+  const { accept } = headers;
+  if (accept === undefined || accept === '*/*' || accept === 'application/json') return true;
+  const quality = new Map<string, number>();
+  for (const range of accept.split(',')) {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    const q = parameters.find((parameter) => parameter.startsWith('q='));
+    quality.set(type, q === undefined ? 1 : Number(q.slice(2)));
+  }
+  const most = ['application/json', 'application/*', '*/*'].find((type) => quality.has(type));
+  return most !== undefined && quality.get(most) !== 0;
+}

@@ -1,0 +1,138 @@
+// The REST API as an application that can be served: every request comes in here and goes out here. What a route does is in its row.
+
+import type { ServerResponse } from 'node:http';
+import type { Express, NextFunction, Request, Response } from 'express';
+import type { Admission } from '../access/local-only.js';
+import { anonymous } from '../access/operations.js';
+import { createExpressApp, type HttpApp } from '../http/express-app.js';
+import { readJsonBody } from './body.js';
+import { acceptsJson } from './headers.js';
+import { type ReadinessCheck, readiness } from './health.js';
+import { inFlight } from './in-flight.js';
+import { openApiDocument } from './openapi.js';
+import { Problem } from './problem.js';
+import type { Route } from './route.js';
+import { allRoutes } from './routes/all-routes.js';
+import { sendAnswer, sendProblem } from './sending.js';
+import type { Log, Services } from './services.js';
+import { watchSettlements } from './settlement.js';
+
+export interface RestDependencies extends Omit<Services, 'settlement' | 'commandsInFlight' | 'queriesInFlight'> {
+  readonly log: Log;
+  /** Who may reach the API at all. */
+  readonly admission: Admission;
+  readonly readiness: readonly ReadinessCheck[];
+  /** Bytes. */
+  readonly bodyLimit: number;
+  /** How many commands, and how many queries, are worked on at a time. */
+  readonly commandLimit?: number;
+  readonly queryLimit?: number;
+  /** Adds what is served beside the API. */
+  readonly mount?: (express: Express) => void;
+}
+
+export interface RestApi {
+  readonly app: HttpApp;
+  /** Answers everybody who waits for an order to be settled with what is: for when the server closes. */
+  endWaits(): void;
+}
+
+const base = '/api/v1';
+const mostInFlight = 512;
+
+const allowed = (routes: readonly Route[]): string =>
+  [...new Set(routes.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))), 'OPTIONS'].join(', ');
+
+/** The query string of an address, without the question mark. */
+function queryIn(url: string): string {
+  const at = url.indexOf('?');
+  return at < 0 ? '' : url.slice(at + 1);
+}
+
+/** Makes the application; it answers as soon as it is served. */
+export function createRestApi(dependencies: RestDependencies): RestApi {
+  const { log, admission, bodyLimit, newId, commandLimit = mostInFlight, queryLimit = mostInFlight, mount } = dependencies;
+  const settlement = watchSettlements(dependencies.sql, dependencies.progress);
+  const services: Services = {
+    ...dependencies,
+    settlement,
+    commandsInFlight: inFlight(commandLimit, 'commands'),
+    queriesInFlight: inFlight(queryLimit, 'queries'),
+  };
+  const { express, http } = createExpressApp();
+  const idOf = (response: ServerResponse): string => String(response.getHeader('Request-Id'));
+  const fail = (response: ServerResponse, error: unknown) => sendProblem(response, error, idOf(response), log);
+
+  express.use((request: Request, response: Response, next: NextFunction) => {
+    const id = newId();
+    response.setHeader('Request-Id', id);
+    const admitted = admission(request.headers);
+    if (admitted.admitted) next();
+    else fail(response, new Problem('forbidden', admitted.why));
+  });
+
+  const performed = (route: Route) => async (request: Request, response: Response) => {
+    try {
+      if (!acceptsJson(request.headers)) throw new Problem('not-acceptable', 'Answers are application/json.');
+      const answer = await route.perform(
+        {
+          params: request.params,
+          query: queryIn(request.url),
+          headers: request.headers,
+          body: () => readJsonBody(request, bodyLimit),
+          requestId: idOf(response),
+          principal: anonymous,
+        },
+        services,
+      );
+      sendAnswer(response, answer);
+    } catch (error) {
+      fail(response, error);
+    }
+  };
+  const otherwise = (allow: string) => (request: Request, response: Response) => {
+    if (request.method === 'OPTIONS') response.writeHead(204, { Allow: allow }).end();
+    else
+      fail(
+        response,
+        new Problem('method-not-allowed', `${request.method} is not allowed here; ${allow} are.`, { headers: { Allow: allow } }),
+      );
+  };
+  for (const path of new Set(allRoutes.map((route) => route.path))) {
+    const those = allRoutes.filter((route) => route.path === path);
+    const place = express.route(base + path.replaceAll(/\{(\w+)\}/g, ':$1'));
+    for (const route of those) place[route.method](performed(route));
+    place.all(otherwise(allowed(those)));
+  }
+
+  let document: object | undefined;
+  const serve = (path: string, answer: () => Promise<{ status: number; body: unknown }>) =>
+    express
+      .route(path)
+      .get(async (_request: Request, response: Response) => {
+        try {
+          const { status, body } = await answer();
+          sendAnswer(response, { status, headers: { 'Cache-Control': 'no-cache' }, body });
+        } catch (error) {
+          fail(response, error);
+        }
+      })
+      .all(otherwise('GET, HEAD, OPTIONS'));
+  serve(`${base}/openapi.json`, async () => {
+    document ??= openApiDocument(allRoutes, services.appVersion);
+    return { status: 200, body: document };
+  });
+  serve('/livez', async () => ({ status: 200, body: { status: 'ALIVE' } }));
+  serve('/readyz', async () => {
+    const body = await readiness(dependencies.readiness);
+    return { status: body.status === 'READY' ? 200 : 503, body };
+  });
+  mount?.(express);
+
+  express.use((_request: Request, response: Response) => {
+    fail(response, new Problem('not-found', 'There is nothing at this address.'));
+  });
+  // Express tells an error handler by its four parameters.
+  express.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => fail(response, error));
+  return { app: http, endWaits: () => settlement.endAll() };
+}

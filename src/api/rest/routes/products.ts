@@ -1,0 +1,68 @@
+// The routes of products.
+
+import { z } from 'zod';
+import { product } from '../../../domain/product/product.js';
+import { listProducts, productBySku } from '../../../projections/products/product-queries.js';
+import { evolveProductView, productView } from '../../../projections/products/product-view.js';
+import * as fields from '../fields.js';
+import { foldStream } from '../history.js';
+import { command, type Route, read } from '../route.js';
+import { began, contextOf, decidedOr } from './commanding.js';
+import { listOf, listQuery, placeIn, showPage } from './lists.js';
+
+const bySku = z.strictObject({ sku: fields.sku });
+
+const productBody = z.strictObject({
+  description: fields.text(500),
+  prices: z
+    .array(z.strictObject({ currency: fields.knownCurrency, amount: fields.money }))
+    .max(300)
+    .refine((prices) => new Set(prices.map(({ currency }) => currency)).size === prices.length, 'must name a currency only once'),
+});
+
+export const productRoutes: readonly Route[] = [
+  read({
+    path: '/products',
+    operation: 'products.read',
+    summary: 'List products by SKU',
+    model: 'products',
+    query: z.strictObject(listQuery),
+    answer: listOf(productView),
+    problems: ['cursor-invalid'],
+    find: ({ query }, { sql }) => listProducts(sql, { limit: query.limit, cursor: placeIn('products', query.cursor, fields.sku) }),
+    show: (page, { query }, position) => showPage('products', page, query.limit, position),
+  }),
+  read({
+    path: '/products/{sku}',
+    operation: 'products.read',
+    summary: 'Read a product',
+    model: 'products',
+    params: bySku,
+    answer: productView,
+    find: ({ params }, { sql }) => productBySku(sql, params.sku),
+    show: (view) => view,
+    etag: ({ revision }) => `"${revision}"`,
+  }),
+  command({
+    method: 'put',
+    path: '/products/{sku}',
+    operation: 'products.put',
+    summary: 'List a product, or change its description and its prices to these',
+    params: bySku,
+    body: productBody,
+    answer: productView,
+    successes: { 200: 'As it shall be', 201: 'Listed' },
+    refusals: [],
+    execute: async (input, services) => {
+      const { sku } = input.params;
+      const { description, prices } = input.body;
+      const wanted = { type: 'PutProduct', sku, description, prices } as const;
+      const outcome = decidedOr(await services.handler.handle(product, sku, wanted, contextOf(input, services)));
+      const view = await foldStream(services, product, sku, evolveProductView);
+      if (view === null) throw new Error(`product-${sku} was written, and has no events.`);
+      const location = `/api/v1/products/${encodeURIComponent(sku)}`;
+      const etag = `"${view.revision}"`;
+      return { ...(began(outcome) ? { status: 201, location } : { status: 200 }), body: view, position: view.position, etag };
+    },
+  }),
+];

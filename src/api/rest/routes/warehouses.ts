@@ -1,0 +1,67 @@
+// The routes of warehouses.
+
+import { z } from 'zod';
+import { warehouse } from '../../../domain/warehouse/warehouse.js';
+import { listWarehouses, warehouseById } from '../../../projections/warehouses/warehouse-queries.js';
+import { evolveWarehouseView, warehouseView } from '../../../projections/warehouses/warehouse-view.js';
+import * as fields from '../fields.js';
+import { foldStream } from '../history.js';
+import { command, type Route, read } from '../route.js';
+import { began, contextOf, decidedOr } from './commanding.js';
+import { listOf, listQuery, placeIn, showPage } from './lists.js';
+
+const byId = z.strictObject({ id: fields.warehouse });
+
+const warehouseBody = z.strictObject({
+  name: fields.text(100),
+  region: fields.text(100).optional(),
+  priority: z.int().min(0).max(1_000_000).default(100).meta({ description: 'A lower one is asked first.' }),
+});
+
+export const warehouseRoutes: readonly Route[] = [
+  read({
+    path: '/warehouses',
+    operation: 'warehouses.read',
+    summary: 'List warehouses by id',
+    model: 'warehouses',
+    query: z.strictObject(listQuery),
+    answer: listOf(warehouseView),
+    problems: ['cursor-invalid'],
+    find: ({ query }, { sql }) =>
+      listWarehouses(sql, { limit: query.limit, cursor: placeIn('warehouses', query.cursor, fields.warehouse) }),
+    show: (page, { query }, position) => showPage('warehouses', page, query.limit, position),
+  }),
+  read({
+    path: '/warehouses/{id}',
+    operation: 'warehouses.read',
+    summary: 'Read a warehouse',
+    model: 'warehouses',
+    params: byId,
+    answer: warehouseView,
+    find: ({ params }, { sql }) => warehouseById(sql, params.id),
+    show: (view) => view,
+    etag: ({ revision }) => `"${revision}"`,
+  }),
+  command({
+    method: 'put',
+    path: '/warehouses/{id}',
+    operation: 'warehouses.put',
+    summary: 'Open a warehouse, or change it to this',
+    params: byId,
+    body: warehouseBody,
+    answer: warehouseView,
+    successes: { 200: 'As it shall be', 201: 'Opened' },
+    refusals: [],
+    execute: async (input, services) => {
+      const { id } = input.params;
+      const { name, region = null, priority } = input.body;
+      const wanted = { type: 'PutWarehouse', warehouse: id, name, region, priority } as const;
+      const outcome = decidedOr(await services.handler.handle(warehouse, id, wanted, contextOf(input, services)));
+      const view = await foldStream(services, warehouse, id, evolveWarehouseView);
+      if (view === null) throw new Error(`warehouse-${id} was written, and has no events.`);
+      const location = `/api/v1/warehouses/${id}`;
+      const etag = `"${view.revision}"`;
+      return { ...(began(outcome) ? { status: 201, location } : { status: 200 }), body: view, position: view.position, etag };
+    },
+  }),
+];

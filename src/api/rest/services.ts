@@ -1,0 +1,42 @@
+// What REST is given to work with. Ports only: what stands behind them is the composition root's choice.
+
+import type { CommandHandler } from '../../commands/command-handler.js';
+import type { EventStore } from '../../domain/log/event-store.js';
+import type { Progress } from '../../projections/runtime/progress.js';
+import type { Sql } from '../../projections/sql.js';
+import type { InFlight } from './in-flight.js';
+
+/** A pino logger fits. */
+export interface Log {
+  readonly warn: (fields: object, message: string) => void;
+  readonly error: (fields: object, message: string) => void;
+}
+
+/** Orders that somebody waits for. */
+export interface SettlementWatch {
+  /** Waits until the read model shows the order as CONFIRMED or CANCELLED, or the time is over. */
+  settled(orderId: string, timeoutMs: number): Promise<void>;
+}
+
+export interface Services {
+  readonly handler: CommandHandler;
+  /** For the events of one stream, from which a command's answer is built. */
+  readonly store: Pick<EventStore, 'readStream'>;
+  readonly sql: Sql;
+  readonly progress: Progress;
+  readonly settlement: SettlementWatch;
+  readonly commandsInFlight: InFlight;
+  readonly queriesInFlight: InFlight;
+  /** The position of the last event of our streams; `null` while there is none. @throws Unavailable */
+  readonly head: () => Promise<bigint | null>;
+  readonly logId: string;
+  readonly appVersion: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** A new UUIDv7. */
+  readonly newId: () => string;
+  /** How long a read waits for its position unless the request says, in milliseconds. */
+  readonly minPositionWait: number;
+  /** From shipping until delivery is overdue, in milliseconds. */
+  readonly deliverWithin: number;
+}

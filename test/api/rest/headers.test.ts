@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { acceptsJson, noneMatch, preferredWait, traceparent } from '../../../src/api/rest/headers.js';
+
+describe('Prefer', () => {
+  it.each([
+    [undefined, null],
+    ['respond-async', null],
+    ['wait=10', 10],
+    ['wait="10"', 10],
+    ['respond-async, wait=0', 0],
+    ['respond-async; x=y, Wait = 30', 30],
+  ])('%j waits %j', (prefer, seconds) => expect(preferredWait(prefer === undefined ? {} : { prefer })).toBe(seconds));
+
+  it.each(['wait=', 'wait=31', 'wait=-1', 'wait=1.5', 'wait=x'])('%s is refused', (prefer) =>
+    expect(() => preferredWait({ prefer })).toThrow(/^Prefer must have/),
+  );
+});
+
+describe('Accept', () => {
+  it.each([
+    [undefined, true],
+    ['*/*', true],
+    ['application/json', true],
+    ['text/html, application/*;q=0.5', true],
+    ['text/html;q=1, */*;q=0.1', true],
+    ['text/html', false],
+    ['application/json;q=0', false],
+    ['application/json;q=0, */*', false],
+  ])('%j: %j', (accept, accepted) => expect(acceptsJson(accept === undefined ? {} : { accept })).toBe(accepted));
+});
+
+describe('If-None-Match', () => {
+  it.each([
+    ['*', true],
+    ['"7"', true],
+    ['W/"7"', true],
+    ['"6", "7"', true],
+    ['"6"', false],
+    ['7', false],
+  ])('%s and "7": %j', (tags, matches) => expect(noneMatch({ 'if-none-match': tags }, '"7"')).toBe(matches));
+});
+
+describe('traceparent', () => {
+  it('is taken if it is well-formed, else it is as good as none', () => {
+    const good = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    expect(traceparent({ traceparent: good })).toBe(good);
+    expect(traceparent({ traceparent: 'nonsense' })).toBeUndefined();
+  });
+});

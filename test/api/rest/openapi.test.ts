@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { operations } from '../../../src/api/access/operations.js';
+import { openApiDocument } from '../../../src/api/rest/openapi.js';
+import { problemCodes, problemKinds } from '../../../src/api/rest/problem-codes.js';
+import { allRoutes } from '../../../src/api/rest/routes/all-routes.js';
+
+// The document as a client gets it.
+const document: unknown = JSON.parse(JSON.stringify(openApiDocument(allRoutes, '1.2.3')));
+
+const at = (value: unknown, ...path: readonly string[]): unknown =>
+  path.reduce<unknown>(
+    (place, name) => (typeof place === 'object' && place !== null ? Reflect.get(place, name) : undefined),
+    value,
+  );
+
+function* nodes(value: unknown): Iterable<object> {
+  if (typeof value !== 'object' || value === null) return;
+  yield value;
+  for (const inner of Object.values(value)) yield* nodes(inner);
+}
+
+describe('the OpenAPI document', () => {
+  it('is of version 3.1 and names the API', () => {
+    expect(at(document, 'openapi')).toBe('3.1.0');
+    expect(at(document, 'info', 'version')).toBe('1.2.3');
+    expect(at(document, 'servers')).toEqual([{ url: '/api/v1' }]);
+  });
+
+  it.each(allRoutes.map((route) => [route.method, route.path, route] as const))('describes %s %s', (method, path, route) => {
+    const operation = at(document, 'paths', path, method);
+    expect(Object.keys(Object(at(operation, 'responses')))).toEqual(expect.arrayContaining(Object.keys(route.successes)));
+    for (const code of route.problems)
+      expect(at(operation, 'responses', String(problemKinds[code].status), 'description')).toContain(`\`${code}\``);
+    const parameters = at(operation, 'parameters');
+    const inPath = (Array.isArray(parameters) ? parameters : []).filter((parameter) => at(parameter, 'in') === 'path');
+    expect(inPath.map((parameter) => `{${at(parameter, 'name')}}`)).toEqual(path.match(/\{\w+\}/g) ?? []);
+    expect(at(operation, 'requestBody', 'content', 'application/json', 'schema') !== undefined).toBe(route.body !== null);
+  });
+
+  it('has no reference that leads nowhere', () => {
+    const references = [...nodes(document)].flatMap((node) => ('$ref' in node ? [String(node.$ref)] : []));
+    expect(references.length).toBeGreaterThan(20);
+    for (const reference of references) expect(at(document, ...reference.replace('#/', '').split('/')), reference).toBeDefined();
+  });
+
+  it('has patterns that are regular expressions, and take what the API takes', () => {
+    const patterns = [...nodes(document)].flatMap((node) => ('pattern' in node ? [String(node.pattern)] : []));
+    for (const pattern of patterns) expect(() => new RegExp(pattern, 'u'), pattern).not.toThrow();
+    expect(patterns.filter((pattern) => pattern.includes('/'))).toEqual([]);
+    const line = ['properties', 'lines', 'items', 'properties', 'sku', 'pattern'];
+    const sku = at(document, 'paths', '/orders', 'post', 'requestBody', 'content', 'application/json', 'schema', ...line);
+    expect(' 90184c ').toMatch(new RegExp(String(sku), 'u'));
+  });
+
+  it('gives every operation a name of its own', () => {
+    const ids = [...nodes(at(document, 'paths'))].flatMap((node) => ('operationId' in node ? [node.operationId] : []));
+    expect(ids.length).toBe(allRoutes.length);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('describes the resources by name', () => {
+    expect(Object.keys(Object(at(document, 'components', 'schemas'))).sort()).toEqual(
+      ['Event', 'Order', 'Payment', 'Problem', 'Product', 'Stock', 'Warehouse'].sort(),
+    );
+    expect(at(document, 'paths', '/orders/{id}', 'get', 'responses', '200', 'content', 'application/json', 'schema')).toEqual({
+      $ref: '#/components/schemas/Order',
+    });
+  });
+});
+
+describe('the routes', () => {
+  it('are all operations of the access policy', () => {
+    for (const { operation } of allRoutes) expect(operations).toContain(operation);
+  });
+
+  it('answer only problems that the table knows', () => {
+    for (const { problems } of allRoutes) for (const code of problems) expect(problemCodes).toContain(code);
+  });
+});

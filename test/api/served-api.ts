@@ -1,0 +1,136 @@
+// The REST API over real HTTP with everything behind it that it needs: the event node over the wire, PostgreSQL, a projector, the command
+// handler. No process manager: orders go as far as the test takes them.
+
+import { v7 as uuid7 } from 'uuid';
+import { logHead } from '../../src/adapters/eventstore/head.js';
+import { identifyLog } from '../../src/adapters/eventstore/log-identity.js';
+import { checkpointMigrations, postgresCheckpoints } from '../../src/adapters/postgres/checkpoints.js';
+import { openPostgres } from '../../src/adapters/postgres/database.js';
+import { migrate } from '../../src/adapters/postgres/migrate.js';
+import { localOnly } from '../../src/api/access/local-only.js';
+import { serveHttp } from '../../src/api/http/server.js';
+import { createRestApi, type RestDependencies } from '../../src/api/rest/rest-api.js';
+import { type CommandHandler, createCommandHandler } from '../../src/commands/command-handler.js';
+import { openMainWarehouse } from '../../src/commands/main-warehouse.js';
+import { streamPrefixes } from '../../src/domain/event-catalogue.js';
+import type { EventStore } from '../../src/domain/log/event-store.js';
+import { type OrderCommand, order } from '../../src/domain/order/order.js';
+import { readModelMigrations, readModels } from '../../src/projections/read-models.js';
+import { createProgress } from '../../src/projections/runtime/progress.js';
+import { startProjector } from '../../src/projections/runtime/projector.js';
+import { sqlOf } from '../../src/projections/sql.js';
+import { freshDatabase } from '../support/database.js';
+import { freshEventStore } from '../support/event-store.js';
+
+export interface Answer<Body> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
+}
+
+export interface ServedApi {
+  readonly url: string;
+  readonly port: number;
+  readonly logId: string;
+  readonly handler: CommandHandler;
+  readonly store: EventStore;
+  /** What was logged as an error. */
+  readonly errors: readonly string[];
+  ask<Body>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer<Body>>;
+  /** Sends a command to an order, as the process manager would. */
+  tell(orderId: string, command: OrderCommand): Promise<void>;
+  /** Takes an order from CREATED to CONFIRMED. */
+  confirm(orderId: string, total: number): Promise<void>;
+  /** Stops the projector: from now on the read models stand still. */
+  stopProjector(): Promise<void>;
+  closeDatabase(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const quiet = { info() {}, warn() {} };
+const later = '2030-01-01T00:00:00.000Z';
+
+export async function serveApi(over: Partial<RestDependencies> = {}): Promise<ServedApi> {
+  const store = await freshEventStore();
+  const migrations = [...checkpointMigrations, ...readModelMigrations];
+  const template = { name: 'read_models', prepare: async (url: string) => void (await migrate(url, migrations)) };
+  const { url: databaseUrl, drop } = await freshDatabase(template);
+  const database = openPostgres({ url: databaseUrl, poolSize: 4 });
+  const logId = await identifyLog(store, 'test');
+  const handler = createCommandHandler(store, { appVersion: 'test' });
+  const errors: string[] = [];
+  const log = { ...quiet, error: (fields: object, message: string) => void errors.push(`${message} ${JSON.stringify(fields)}`) };
+  const progress = createProgress();
+  const context = (correlationId: string) => ({
+    ...{ commandId: uuid7(), correlationId, actor: 'test', at: new Date().toISOString() },
+  });
+  await openMainWarehouse(handler, context(uuid7()));
+  const projector = startProjector({
+    ...{ store, logId, database, checkpoints: postgresCheckpoints(database), projections: readModels, holder: 'test' },
+    ...{ lingerMs: 0, log: { ...quiet, error() {} }, onAdvance: progress.advanced },
+  });
+  const api = createRestApi({
+    ...{ handler, store, sql: sqlOf(database, logId), progress, logId, appVersion: 'test', log },
+    head: () => logHead(store, streamPrefixes),
+    now: Date.now,
+    newId: uuid7,
+    minPositionWait: 2_000,
+    deliverWithin: 2_592_000_000,
+    bodyLimit: 1024 * 1024,
+    admission: localOnly(null),
+    readiness: [
+      { name: 'event-store', check: async () => void (await logHead(store, streamPrefixes)) },
+      { name: 'database', check: async () => void (await database.query('SELECT 1')) },
+    ],
+    ...over,
+  });
+  const server = await serveHttp({ host: '127.0.0.1', port: 0, app: api.app, shutdownTimeout: 5_000, onClosing: api.endWaits });
+  const url = `http://127.0.0.1:${server.port}`;
+  let databaseOpen = true;
+
+  async function closeDatabase() {
+    if (databaseOpen) await database.close();
+    databaseOpen = false;
+  }
+  async function tell(orderId: string, command: OrderCommand) {
+    const { outcome } = await handler.handle(order, orderId, command, context(orderId));
+    if (outcome !== 'decided') throw new Error(`${command.type} was ${outcome}.`);
+  }
+
+  return {
+    url,
+    port: server.port,
+    logId,
+    handler,
+    store,
+    errors,
+    ask: async (method, path, body, headers = {}) => {
+      const response = await fetch(url + path, {
+        method,
+        headers: body === undefined ? headers : { 'content-type': 'application/json', ...headers },
+        ...(body === undefined
+          ? {}
+          : { body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+    },
+    tell,
+    confirm: async (orderId, total) => {
+      const paymentId = uuid7();
+      await tell(orderId, { type: 'StartOrder', paymentId, timeoutAt: later });
+      await tell(orderId, { type: 'RecordPaymentAuthorized', paymentId, captureBefore: null });
+      await tell(orderId, { type: 'RecordInventoryReserved', allocations: [], expiresAt: later });
+      await tell(orderId, { type: 'RecordPaymentCaptured', paymentId, amount: total, shipBy: later });
+    },
+    stopProjector: () => projector.stop(),
+    closeDatabase,
+    close: async () => {
+      await server.close();
+      await projector.stop();
+      await closeDatabase();
+      await drop();
+      await store.close();
+    },
+  };
+}
