@@ -1,5 +1,5 @@
-// One function serves all aggregates: it finds the stream's gate and leaves the rest to it. Gates hold the cached states; the least
-// recently used idle ones are forgotten.
+// One function serves all aggregates: it finds the stream's gate and leaves the rest to it. Gates hold the cached states; those not used
+// for long are forgotten.
 
 import type { Decider } from '../domain/decider.js';
 import type { DomainEvent } from '../domain/event-catalogue.js';
@@ -41,8 +41,8 @@ const defaults: GateLimits = {
   patience: 15_000,
 };
 
-/** How many streams' states are kept in memory, unless told otherwise. */
-const defaultCacheSize = 50_000;
+/** How many streams' states are kept in memory at least, unless told otherwise; at most twice as many. */
+const defaultCacheSize = 25_000;
 
 /** A handler over this store; its cache lives as long as it does. */
 export function createCommandHandler(
@@ -50,32 +50,50 @@ export function createCommandHandler(
   options: Partial<GateLimits> & { readonly cacheSize?: number } = {},
 ): CommandHandler {
   const limits = { ...defaults, ...options };
-  const cacheSize = options.cacheSize ?? defaultCacheSize;
-  // In order of use, the least recent first. A stream belongs to one decider, so the types that the map forgets are the caller's again.
-  const gates = new Map<string, unknown>();
+  const gates = new GateCache(options.cacheSize ?? defaultCacheSize);
 
   function gateOf<State, Command, Event extends DomainEvent, Refusal>(
     decider: Decider<State, Command, Event, Refusal>,
     id: string,
   ) {
     const stream = `${decider.category}-${id}`;
-    const known = gates.get(stream) as StreamGate<State, Command, Event, Refusal> | undefined;
-    const gate = known ?? new StreamGate(store, decider, stream, limits);
-    gates.delete(stream);
-    gates.set(stream, gate);
-    if (gates.size > cacheSize) forgetOldest();
-    return gate;
-  }
-
-  function forgetOldest() {
-    for (const [stream, gate] of gates) {
-      if (gates.size <= cacheSize) return;
-      if ((gate as { idle: boolean }).idle) gates.delete(stream);
-    }
+    const make = () => new StreamGate(store, decider, stream, limits);
+    // A stream belongs to one decider, so the types that the cache forgets are the caller's again.
+    return gates.get(stream, make) as StreamGate<State, Command, Event, Refusal>;
   }
 
   return {
     handle: (decider, id, command, context, options) => gateOf(decider, id).submit(command, context, options?.assumeNew ?? false),
     load: (decider, id, atLeast = 0) => gateOf(decider, id).load(atLeast),
   };
+}
+
+/**
+ * Gates by stream, in two generations: what is not asked for while the newer one fills is forgotten. Keeping the exact order of use would
+ * cost more than the decisions do.
+ */
+class GateCache {
+  readonly #generation: number;
+  #newer = new Map<string, { readonly idle: boolean }>();
+  #older = new Map<string, { readonly idle: boolean }>();
+
+  constructor(generation: number) {
+    this.#generation = generation;
+  }
+
+  get(stream: string, make: () => { readonly idle: boolean }): unknown {
+    const young = this.#newer.get(stream);
+    if (young !== undefined) return young;
+    const gate = this.#older.get(stream) ?? make();
+    if (this.#newer.size >= this.#generation) this.#age();
+    this.#newer.set(stream, gate);
+    return gate;
+  }
+
+  /** A gate at work is never forgotten: a second one for its stream would conflict with it. */
+  #age(): void {
+    const working = [...this.#older].filter(([, gate]) => !gate.idle);
+    this.#older = this.#newer;
+    this.#newer = new Map(working);
+  }
 }

@@ -17,8 +17,9 @@ function send(
     response.writeHead(status, headers).end();
     return;
   }
-  const bytes = Buffer.from(JSON.stringify(body));
-  response.writeHead(status, { ...headers, 'Content-Type': type, 'Content-Length': bytes.length }).end(bytes);
+  // A string goes out in one write with the headers, bytes would take a second one.
+  const text = JSON.stringify(body);
+  response.writeHead(status, { ...headers, 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) }).end(text);
 }
 
 export const sendAnswer = (response: ServerResponse, { status, headers, body }: Answer): void =>

@@ -65,9 +65,13 @@ function examples<One>(title: string, all: readonly One[], line: (one: One) => s
   return [title, ...all.slice(0, mostExamples).map((one) => `  ${line(one)}`), ...more];
 }
 
-function moneyLines({ money: { inFile, confirmed, captured, refunded, currency, matches, mismatches } }: Report): string[] {
+function moneyLines({
+  stopped,
+  money: { inFile, confirmed, captured, refunded, currency, matches, mismatches },
+}: Report): string[] {
   const given = refunded === 0 ? '' : `, ${amount(refunded, currency)} of it refunded`;
-  const verdict = matches ? 'equal to the penny' : 'NOT EQUAL';
+  const equal = stopped === null ? 'equal to the penny' : 'equal to the penny as far as it came';
+  const verdict = matches ? equal : 'NOT EQUAL';
   return [
     `Money: orders in the file ${amount(inFile, currency)}, confirmed ${amount(confirmed, currency)}, captured by the platform's payments ${amount(captured, currency)}${given}: ${verdict}.`,
     ...examples(

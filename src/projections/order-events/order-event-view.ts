@@ -23,20 +23,25 @@ export const eventView = z.object({
 });
 export type EventView = z.infer<typeof eventView>;
 
-/** The version that the data has after decoding, which upcasts it. */
-export const shownVersion = (type: string): number => eventTypes.get(type)?.version ?? 1;
+/** The event as it is shown, but for its position. */
+export type PlacelessEventView = Omit<EventView, 'position'>;
+
+/** What is shown of an event beside its position. Its version is the one that the data has after decoding, which upcasts it. */
+export const placelessView = ({ event, at, stream, revision, id, metadata }: Recorded<DomainEvent>): PlacelessEventView => ({
+  at,
+  stream,
+  revision,
+  type: event.type,
+  version: eventTypes.get(event.type)?.version ?? metadata.schemaVersion,
+  id,
+  causationId: metadata.$causationId,
+  commandId: metadata.commandId,
+  actor: metadata.actor,
+  data: event.data,
+});
 
 /** The event as it is shown. */
-export const toEventView = ({ event, ...recorded }: Recorded<DomainEvent>, logId: string): EventView => ({
+export const toEventView = (recorded: Recorded<DomainEvent>, logId: string): EventView => ({
   position: formatPosition(logId, recorded.position),
-  at: recorded.at,
-  stream: recorded.stream,
-  revision: recorded.revision,
-  type: event.type,
-  version: shownVersion(event.type),
-  id: recorded.id,
-  causationId: recorded.metadata.$causationId,
-  commandId: recorded.metadata.commandId,
-  actor: recorded.metadata.actor,
-  data: event.data,
+  ...placelessView(recorded),
 });

@@ -7,23 +7,15 @@ import { paymentEvents } from '../../domain/payment/payment.js';
 import { reservationEvents } from '../../domain/reservation/reservation.js';
 import { type Projection, sqlMigration, unconcerned } from '../projection.js';
 import { tableWriter } from '../table-writer.js';
-import { shownVersion } from './order-event-view.js';
+import { placelessView } from './order-event-view.js';
 
-// The payment's and the stock's streams do not lead back to the order: the correlation id does. Data is `json`, as it stands in the log.
+// The payment's and the stock's streams do not lead back to the order: the correlation id does. The event is `json`, not `jsonb`: it is
+// shown as it stands in the log, and never searched.
 const create = `
   CREATE TABLE order_events (
-    order_id     uuid        NOT NULL,
-    position     bigint      NOT NULL,
-    at           timestamptz NOT NULL,
-    stream       text        NOT NULL,
-    revision     integer     NOT NULL,
-    type         text        NOT NULL,
-    version      smallint    NOT NULL,
-    id           uuid        NOT NULL,
-    causation_id uuid        NOT NULL,
-    command_id   uuid        NOT NULL,
-    actor        text        NOT NULL,
-    data         json        NOT NULL,
+    order_id uuid   NOT NULL,
+    position bigint NOT NULL,
+    event    json   NOT NULL,
     PRIMARY KEY (order_id, position)
   )`;
 
@@ -39,16 +31,7 @@ const write = tableWriter<Recorded<DomainEvent>>({
   columns: [
     { name: 'order_id', type: 'uuid', merge: 'keep', value: ({ metadata }) => metadata.$correlationId },
     { name: 'position', type: 'bigint', merge: 'keep', value: ({ position }) => position },
-    { name: 'at', type: 'timestamptz', merge: 'keep', value: ({ at }) => at },
-    { name: 'stream', type: 'text', merge: 'keep', value: ({ stream }) => stream },
-    { name: 'revision', type: 'integer', merge: 'keep', value: ({ revision }) => revision },
-    { name: 'type', type: 'text', merge: 'keep', value: ({ event }) => event.type },
-    { name: 'version', type: 'smallint', merge: 'keep', value: ({ event }) => shownVersion(event.type) },
-    { name: 'id', type: 'uuid', merge: 'keep', value: ({ id }) => id },
-    { name: 'causation_id', type: 'uuid', merge: 'keep', value: ({ metadata }) => metadata.$causationId },
-    { name: 'command_id', type: 'uuid', merge: 'keep', value: ({ metadata }) => metadata.commandId },
-    { name: 'actor', type: 'text', merge: 'keep', value: ({ metadata }) => metadata.actor },
-    { name: 'data', type: 'json', merge: 'keep', value: ({ event }) => JSON.stringify(event.data) },
+    { name: 'event', type: 'json', merge: 'keep', value: (recorded) => JSON.stringify(placelessView(recorded)) },
   ],
 });
 
