@@ -17,8 +17,8 @@ export const defects: readonly Defect[] = [
   {
     promise: 'No oversell',
     file: 'src/domain/stock/stock.ts',
-    find: 'holding.onHand - holding.reserved);',
-    replace: 'holding.onHand);',
+    find: 'holding.onHand - holding.reserved',
+    replace: 'holding.onHand',
     test: 'test/domain/properties.test.ts',
     name: 'no oversell: reserved <= on hand in every warehouse',
   },
@@ -78,5 +78,21 @@ export const defects: readonly Defect[] = [
     replace: 'if (writes.length === 0 && !confirmed && attempt > 0) {',
     test: 'test/commands/command-handler.int.test.ts',
     name: 'is confirmed when it came from a cached state',
+  },
+  {
+    promise: 'A zombie projector whose lease was taken writes nothing',
+    file: 'src/adapters/postgres/checkpoints.ts',
+    find: 'WHERE c.name = believed.name AND c.epoch = $3 AND c.position IS NOT DISTINCT FROM believed.position`',
+    replace: 'WHERE c.name = believed.name AND $3 > 0`',
+    test: 'test/projections/runtime/projector.int.test.ts',
+    name: 'a zombie projector whose lease was taken writes nothing',
+  },
+  {
+    promise: "An event's effect on a read model is exactly once, across crashes",
+    file: 'src/projections/runtime/batch-writer.ts',
+    find: 'await checkpoints.advance(tx, {',
+    replace: 'await checkpoints.advance(database, {',
+    test: 'test/projections/runtime/projector.int.test.ts',
+    name: 'a crash between the rows and the checkpoint leaves neither',
   },
 ];

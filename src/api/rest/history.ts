@@ -46,7 +46,10 @@ export function recordedFirst<Event extends DomainEvent>(
   const { commandId, correlationId, causationId, actor, at, traceparent } = context;
   return {
     event,
-    id: derivedId(commandId, stream, 0),
+    // Lazily, because a hash is not cheap and few folds look at it.
+    get id() {
+      return derivedId(commandId, stream, 0);
+    },
     stream,
     revision: 0,
     position,
