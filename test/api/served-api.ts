@@ -7,6 +7,7 @@ import { identifyLog } from '../../src/adapters/eventstore/log-identity.js';
 import { checkpointMigrations, postgresCheckpoints } from '../../src/adapters/postgres/checkpoints.js';
 import { openPostgres } from '../../src/adapters/postgres/database.js';
 import { migrate } from '../../src/adapters/postgres/migrate.js';
+import { idSource } from '../../src/api/new-id.js';
 import { localOnly } from '../../src/api/access/local-only.js';
 import { serveHttp } from '../../src/api/http/server.js';
 import { createRestApi, type RestDependencies } from '../../src/api/rest/rest-api.js';
@@ -73,7 +74,7 @@ export async function serveApi(over: Partial<RestDependencies> = {}): Promise<Se
     ...{ handler, store, sql: sqlOf(database, logId), progress, logId, appVersion: 'test', log },
     head: () => logHead(store, streamPrefixes),
     now: Date.now,
-    newId: uuid7,
+    newId: idSource(),
     minPositionWait: 2_000,
     deliverWithin: 2_592_000_000,
     bodyLimit: 1024 * 1024,

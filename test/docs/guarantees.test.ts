@@ -19,7 +19,9 @@ interface Row {
 /** Rows `| promise | what gives it | \`test file\`: name of the test | planted defect: yes or nothing |`. */
 const rows: readonly Row[] = page.split('\n').flatMap((line) => {
   const match = /^\| (.+?) \| .+? \| `(test\/[^`]+)`: (.+?) \| (yes)? ?\|$/.exec(line);
-  return match === null ? [] : [{ promise: match[1] ?? '', test: match[2] ?? '', name: match[3] ?? '', bitten: match[4] === 'yes' }];
+  return match === null
+    ? []
+    : [{ promise: match[1] ?? '', test: match[2] ?? '', name: match[3] ?? '', bitten: match[4] === 'yes' }];
 });
 
 describe('docs/guarantees.md', () => {

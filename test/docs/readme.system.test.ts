@@ -1,0 +1,94 @@
+// The README's tour, each step as it stands there. The commands are read, not run by a shell: a fresh machine may have no curl.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Platform, type PlatformHome, platformHome } from '../support/platform.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const scripts: Readonly<Record<string, string>> = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts;
+
+interface Step {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+}
+
+/** The curl commands of the tour, in order. */
+function tour(): readonly Step[] {
+  const section = readme.slice(readme.indexOf('## A tour'), readme.indexOf('## Real invoices'));
+  const blocks = [...section.matchAll(/```sh\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
+  const commands = blocks.flatMap((block) => block.replaceAll('\\\n', ' ').split('\n')).filter((line) => line.startsWith('curl '));
+  return commands.map((command) => {
+    const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map((match) => match[1] ?? match[2] ?? '');
+    const after = (flag: string) => words.flatMap((word, index) => (word === flag ? [words[index + 1] ?? ''] : []));
+    const url = words.find((word) => word.startsWith('http://localhost:8080'));
+    if (url === undefined) throw new Error(`No address of ours in: ${command}`);
+    return {
+      method: after('-sX')[0] ?? 'GET',
+      path: url.slice('http://localhost:8080'.length),
+      headers: Object.fromEntries(after('-H').map((header) => header.split(': ') as [string, string])),
+      body: after('-d')[0],
+    };
+  });
+}
+
+const steps = tour();
+let home: PlatformHome;
+let platform: Platform;
+const answers: { status: number; body: Record<string, unknown> }[] = [];
+
+beforeAll(async () => {
+  home = await platformHome();
+  platform = await home.start();
+  let orderId = '';
+  for (const { method, path, headers, body } of steps) {
+    const response = await fetch(`${platform.url}${path.replace('ORDER-ID', orderId)}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+    });
+    const answer = { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    if (orderId === '' && path === '/api/v1/orders') orderId = String(answer.body.id);
+    answers.push(answer);
+  }
+}, 120_000);
+afterAll(() => home.remove());
+
+describe("the README's tour", () => {
+  const wanted: readonly (readonly [step: string, status: number, body: object])[] = [
+    ['lists a product', 201, { sku: '22465', prices: [{ currency: 'GBP', amount: 165 }] }],
+    ['receives stock', 200, { onHand: 100, available: 100 }],
+    ['settles an order at the price of the product', 201, { status: 'CONFIRMED', total: 1980 }],
+    ['answers the same reference with the same order', 200, { status: 'CONFIRMED', reference: 'tour-1' }],
+    ['is declined', 201, { status: 'CANCELLED', cancellation: { reason: 'PAYMENT_DECLINED' } }],
+    ['is short', 201, { cancellation: { shortages: [{ sku: '22465', requested: 1000, available: 88 }] } }],
+    ['shows what is left', 200, { onHand: 100, reserved: 12, available: 88 }],
+    ['lists the orders', 200, { data: [{ reference: 'tour-3' }, { reference: 'tour-2' }, { reference: 'tour-1' }] }],
+    ['tells what happened', 200, { data: expect.arrayContaining([expect.objectContaining({ type: 'StockReserved' })]) }],
+    ['ships', 200, { status: 'SHIPPED' }],
+    ['delivers', 200, { status: 'DELIVERED' }],
+    ['describes itself', 200, { openapi: '3.1.0' }],
+  ];
+  it('has as many steps as are expected here', () => expect(steps.length + 1).toBe(wanted.length));
+  it.each(wanted.slice(0, -1).map((step, index) => [...step, index] as const))('%s', (_, status, body, index) => {
+    expect(answers[index]?.body).toMatchObject(body);
+    expect(answers[index]?.status).toBe(status);
+  });
+  it('the same order is the same one', () => expect(answers[3]?.body.id).toBe(answers[2]?.body.id));
+  it('its document is where the README says', async () => {
+    const [, status, body] = wanted.at(-1) ?? [];
+    const answer = await platform.get('/api/v1/openapi.json');
+    expect([answer.status, answer.body]).toMatchObject([status, body]);
+  });
+});
+
+describe("the README's other commands", () => {
+  it('are scripts of the package', () => {
+    for (const [, script = ''] of readme.matchAll(/npm run ([\w:-]+)/g)) expect(Object.keys(scripts)).toContain(script);
+    for (const script of ['start', 'test']) expect(Object.keys(scripts)).toContain(script);
+  });
+});
