@@ -19,6 +19,7 @@ import { listen } from './adapters/postgres/listen.js';
 import { migrate } from './adapters/postgres/migrate.js';
 import { localOnly } from './api/access/local-only.js';
 import { serveHttp } from './api/http/server.js';
+import { idSource } from './api/new-id.js';
 import type { ReadinessCheck } from './api/rest/health.js';
 import { createRestApi } from './api/rest/rest-api.js';
 import { createCommandHandler } from './commands/command-handler.js';
@@ -218,7 +219,7 @@ async function start(config: Config, appVersion: string, started: Started, log: 
       ...{ handler, store, sql, progress, logId, appVersion, log, readiness, deliverWithin },
       head: () => logHead(store, streamPrefixes),
       now: Date.now,
-      newId: uuid7,
+      newId: idSource(),
       minPositionWait: config.MIN_POSITION_WAIT,
       bodyLimit: config.BODY_LIMIT,
       admission: localOnly(config.PUBLIC_URL),

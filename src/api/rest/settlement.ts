@@ -1,6 +1,7 @@
 // Waiting for orders to be settled, for `Prefer: wait=n`: all that are waited for are looked up in one query, once each time that the
 // read model has moved on, however many wait.
 
+import { settledAmong } from '../../projections/orders/order-queries.js';
 import type { Progress } from '../../projections/runtime/progress.js';
 import type { Sql } from '../../projections/sql.js';
 import type { SettlementWatch } from './services.js';
@@ -9,11 +10,6 @@ const model = 'orders';
 
 /** Past so many a caller is answered at once: to wait is only its preference. */
 const mostWaiting = 4096;
-
-const settledAmong = {
-  name: 'orders.settled-among',
-  text: `SELECT id FROM orders WHERE id = ANY ($1::uuid[]) AND status IN ('CONFIRMED', 'SHIPPED', 'DELIVERED', 'CANCELLED')`,
-};
 
 /** A watch over these read models. `endAll` answers everybody who waits, for good. */
 export function watchSettlements(sql: Sql, progress: Progress): SettlementWatch & { endAll(): void } {
@@ -30,8 +26,7 @@ export function watchSettlements(sql: Sql, progress: Progress): SettlementWatch 
     try {
       while (moved && waiting.size > 0) {
         moved = false;
-        const { rows } = await sql.query<{ id: string }>(settledAmong, [[...waiting.keys()]]);
-        for (const { id } of rows) for (const done of waiting.get(id) ?? []) done();
+        for (const id of await settledAmong(sql, [...waiting.keys()])) for (const done of waiting.get(id) ?? []) done();
       }
     } catch {
       // The database is away: the next advance, which needs it as well, looks again.

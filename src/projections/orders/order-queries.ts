@@ -56,3 +56,14 @@ export async function listOrders(sql: Sql, { limit, cursor, filter = {} }: Order
     (last) => ({ createdAt: last.created_at.toISOString(), id: last.id }),
   );
 }
+
+const settled = {
+  name: 'orders.settled-among',
+  text: `SELECT id FROM orders WHERE id = ANY ($1::uuid[]) AND status IN ('CONFIRMED', 'SHIPPED', 'DELIVERED', 'CANCELLED')`,
+};
+
+/** Those of the orders that have been confirmed or cancelled. @throws Unavailable */
+export async function settledAmong(sql: Sql, ids: readonly string[]): Promise<readonly string[]> {
+  const { rows } = await sql.query<{ id: string }>(settled, [ids]);
+  return rows.map(({ id }) => id);
+}

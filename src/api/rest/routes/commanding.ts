@@ -1,10 +1,10 @@
 // What routes of commands share: the context of a command, and what its outcome means to the caller.
 
 import type { CommandContext, Outcome } from '../../../commands/command.js';
+import type { CommandInput } from '../command-route.js';
 import { traceparent } from '../headers.js';
 import { laterProblem } from '../problem.js';
 import { type Refusal, refusalProblem } from '../refusals.js';
-import type { CommandInput } from '../route.js';
 import type { Services } from '../services.js';
 
 /** The context of a command that belongs to an order, or to the request alone. */

@@ -9,9 +9,11 @@ import { eventView } from '../../../projections/order-events/order-event-view.js
 import { listOrders, type OrderFilter, orderById } from '../../../projections/orders/order-queries.js';
 import { evolveOrderView, type OrderView, orderStatus, orderView } from '../../../projections/orders/order-view.js';
 import { newestFirstCursor } from '../../../projections/shapes.js';
+import { type CommandInput, command, type Written } from '../command-route.js';
 import * as fields from '../fields.js';
 import { foldStream, recordedFirst } from '../history.js';
-import { type CommandInput, command, type Route, read, type Written } from '../route.js';
+import { read } from '../read-route.js';
+import type { Route } from '../route.js';
 import type { Services } from '../services.js';
 import { contextOf, decidedOr } from './commanding.js';
 import { listOf, listQuery, placeIn, showPage } from './lists.js';

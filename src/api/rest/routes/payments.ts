@@ -5,7 +5,8 @@ import { listPayments, paymentById } from '../../../projections/payments/payment
 import { paymentView } from '../../../projections/payments/payment-view.js';
 import { newestFirstCursor } from '../../../projections/shapes.js';
 import * as fields from '../fields.js';
-import { type Route, read } from '../route.js';
+import { read } from '../read-route.js';
+import type { Route } from '../route.js';
 import { listOf, listQuery, placeIn, showPage } from './lists.js';
 
 const paymentsQuery = z.strictObject({ ...listQuery, orderId: fields.uuid.optional() });

@@ -4,9 +4,11 @@ import { z } from 'zod';
 import { product } from '../../../domain/product/product.js';
 import { listProducts, productBySku } from '../../../projections/products/product-queries.js';
 import { evolveProductView, productView } from '../../../projections/products/product-view.js';
+import { command } from '../command-route.js';
 import * as fields from '../fields.js';
 import { foldStream } from '../history.js';
-import { command, type Route, read } from '../route.js';
+import { read } from '../read-route.js';
+import type { Route } from '../route.js';
 import { began, contextOf, decidedOr } from './commanding.js';
 import { listOf, listQuery, placeIn, showPage } from './lists.js';
 

@@ -4,9 +4,11 @@ import { z } from 'zod';
 import { warehouse } from '../../../domain/warehouse/warehouse.js';
 import { listWarehouses, warehouseById } from '../../../projections/warehouses/warehouse-queries.js';
 import { evolveWarehouseView, warehouseView } from '../../../projections/warehouses/warehouse-view.js';
+import { command } from '../command-route.js';
 import * as fields from '../fields.js';
 import { foldStream } from '../history.js';
-import { command, type Route, read } from '../route.js';
+import { read } from '../read-route.js';
+import type { Route } from '../route.js';
 import { began, contextOf, decidedOr } from './commanding.js';
 import { listOf, listQuery, placeIn, showPage } from './lists.js';
 

@@ -1,0 +1,96 @@
+// Routes that ask a read model: positions, preconditions and "not found" are seen to here, the row brings the query.
+
+import { z } from 'zod';
+import type { Operation } from '../access/operations.js';
+import { noneMatch } from './headers.js';
+import { Problem } from './problem.js';
+import type { ProblemCode } from './problem-codes.js';
+import { awaitMinPosition, minPositionOf, patience, see, seeUpToDate } from './read-position.js';
+import { type Answer, type Exchange, type None, none, queryOf, type Route } from './route.js';
+import type { Services } from './services.js';
+import { checked } from './validation.js';
+
+interface ReadInput<Params, Query> {
+  readonly params: Params;
+  readonly query: Query;
+}
+
+interface ReadRow<Params extends z.ZodObject, Query extends z.ZodObject, Found, Shown extends z.ZodType> {
+  readonly path: string;
+  readonly operation: Operation;
+  readonly summary: string;
+  /** The read model that is asked. */
+  readonly model: string;
+  readonly params?: Params;
+  readonly query?: Query;
+  readonly answer: Shown;
+  readonly problems?: readonly ProblemCode[];
+  /** One query; `null` if there is no such thing. */
+  readonly find: (input: ReadInput<z.output<Params>, z.output<Query>>, services: Services) => Promise<Found | null>;
+  /** The answer's body, from what was found and the position that it certainly shows. */
+  readonly show: (found: Found, input: ReadInput<z.output<Params>, z.output<Query>>, position: string) => z.output<Shown>;
+  /** The answer's strong entity tag. */
+  readonly etag?: (found: Found) => string;
+}
+
+const readHeaders = z.object({
+  'Panglot-Min-Position': z.string().optional().meta({ description: 'Answer at this position of the log or after it.' }),
+  Prefer: z.string().optional().meta({ description: '`wait=n`: how many seconds (0 to 30, default 2) to wait for that position.' }),
+});
+const minPosition = z.string().optional().meta({ description: 'The same as the header Panglot-Min-Position.' });
+
+const readAnswer = (position: string): Record<string, string> => ({
+  'Panglot-Position': position,
+  'Cache-Control': 'private, no-cache',
+  Vary: 'Accept, Authorization',
+});
+
+/** A route that asks a read model. It answers 404 only when the read model has passed the log's head. */
+export function read<Found, Shown extends z.ZodType, Params extends z.ZodObject = None, Query extends z.ZodObject = None>(
+  row: ReadRow<Params, Query, Found, Shown>,
+): Route {
+  const params = row.params ?? none;
+  const ownQuery = row.query ?? none;
+  const ownParams = new Set(Object.keys(ownQuery.shape));
+  async function perform(exchange: Exchange, services: Services): Promise<Answer> {
+    const { minPosition: wanted, ...given } = queryOf(exchange.query);
+    // The defaults above are what the type parameters default to.
+    const input = {
+      params: checked(params, exchange.params, 'path') as z.output<Params>,
+      query: checked(ownQuery, given, 'query') as z.output<Query>,
+    };
+    const timeout = patience(exchange.headers, services);
+    const min = minPositionOf(exchange.headers, wanted);
+    if (min !== null) await awaitMinPosition(services, row.model, min, timeout);
+    const query = () => services.queriesInFlight.run(() => row.find(input, services));
+    let seen = await see(services, row.model, query);
+    if (seen.found === null) seen = await seeUpToDate(services, row.model, seen, query, timeout);
+    const { found, position } = seen;
+    if (found === null) throw new Problem('not-found', 'There is no such thing here.', { headers: readAnswer(position) });
+    const headers = readAnswer(position);
+    const etag = row.etag?.(found);
+    if (etag !== undefined) headers.ETag = etag;
+    if (etag !== undefined && noneMatch(exchange.headers, etag)) return { status: 304, headers, body: undefined };
+    return { status: 200, headers, body: row.show(found, input, position) };
+  }
+  return {
+    method: 'get',
+    path: row.path,
+    kind: 'read',
+    operation: row.operation,
+    summary: row.summary,
+    params,
+    query: ownParams.size === 0 ? z.strictObject({ minPosition }) : ownQuery.extend({ minPosition }),
+    headers: readHeaders,
+    body: null,
+    answer: row.answer,
+    successes: row.etag === undefined ? { 200: 'Found' } : { 200: 'Found', 304: 'Not changed since' },
+    problems: [
+      ...(row.params === undefined ? [] : (['not-found'] as const)),
+      ...(row.problems ?? []),
+      'position-invalid',
+      'read-model-behind',
+    ],
+    perform,
+  };
+}
