@@ -51,7 +51,7 @@ const percentile = (sorted: readonly number[], p: number) =>
 
 async function main() {
   const port = await freePort();
-  const platform = spawn(process.execPath, [join(root, 'bin/panglot.js'), 'start'], {
+  const platform = spawn(process.execPath, ['--max-semi-space-size=32', join(root, 'bin/panglot.js'), 'start'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, DATA_DIR: folder, PORT: String(port), LOG_LEVEL: 'warn', LOG_FORMAT: 'json' },

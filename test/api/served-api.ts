@@ -68,7 +68,7 @@ export async function serveApi(over: Partial<RestDependencies> = {}): Promise<Se
   await openMainWarehouse(handler, context(uuid7()));
   const projector = startProjector({
     ...{ store, logId, database, checkpoints: postgresCheckpoints(database), projections: readModels, holder: 'test' },
-    ...{ lingerMs: 0, log: { ...quiet, error() {} }, onAdvance: progress.advanced },
+    ...{ lingerMs: 0, spacingMs: 0, log: { ...quiet, error() {} }, onAdvance: progress.advanced },
   });
   const api = createRestApi({
     ...{ handler, store, sql: sqlOf(database, logId), progress, logId, appVersion: 'test', log },

@@ -70,6 +70,7 @@ export async function surroundings(): Promise<Surroundings> {
         projections: readModels,
         holder: randomUUID(),
         lingerMs: 1,
+        spacingMs: 0,
         log: { info: () => {}, warn: () => {}, error: (_, message) => complaints.push(message) },
         onAdvance: progress.advanced,
         ...options,

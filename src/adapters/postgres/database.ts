@@ -70,6 +70,8 @@ export function openPostgres(options: DatabaseOptions): Database {
     connectionTimeoutMillis: connectWithin,
     application_name: 'panglot',
     keepAlive: true,
+    // Statements that do not wait for each other go out together: a batch of a projection is a few round trips, not one a table.
+    pipeline: true,
     types,
   });
   pool.on('error', (error) => log.warn({ err: error }, `An idle connection to ${where} was lost.`));

@@ -2,6 +2,7 @@
 
 import type { CommandHandler } from '../../commands/command-handler.js';
 import type { EventStore } from '../../domain/log/event-store.js';
+import type { OrderView } from '../../projections/orders/order-view.js';
 import type { Progress } from '../../projections/runtime/progress.js';
 import type { Sql } from '../../projections/sql.js';
 import type { InFlight } from './in-flight.js';
@@ -14,8 +15,11 @@ export interface Log {
 
 /** Orders that somebody waits for. */
 export interface SettlementWatch {
-  /** Waits until the read model shows the order as CONFIRMED or CANCELLED, or the time is over. */
-  settled(orderId: string, timeoutMs: number): Promise<void>;
+  /**
+   * Waits until the read model shows the order as CONFIRMED or CANCELLED, or beyond, and answers it as it is then; `null` when the time is
+   * over first. `position` is the last event of the order that the caller knows.
+   */
+  settled(orderId: string, position: bigint, timeoutMs: number): Promise<OrderView | null>;
 }
 
 export interface Services {

@@ -2,6 +2,7 @@
 // read model has moved on, however many wait.
 
 import { settledAmong } from '../../projections/orders/order-queries.js';
+import type { OrderView } from '../../projections/orders/order-view.js';
 import type { Progress } from '../../projections/runtime/progress.js';
 import type { Sql } from '../../projections/sql.js';
 import type { SettlementWatch } from './services.js';
@@ -13,7 +14,7 @@ const mostWaiting = 4096;
 
 /** A watch over these read models. `endAll` answers everybody who waits, for good. */
 export function watchSettlements(sql: Sql, progress: Progress): SettlementWatch & { endAll(): void } {
-  const waiting = new Map<string, Set<() => void>>();
+  const waiting = new Map<string, Set<(order: OrderView | null) => void>>();
   let unsubscribe: (() => void) | null = null;
   let asking = false;
   let moved = false;
@@ -26,7 +27,8 @@ export function watchSettlements(sql: Sql, progress: Progress): SettlementWatch 
     try {
       while (moved && waiting.size > 0) {
         moved = false;
-        for (const id of await settledAmong(sql, [...waiting.keys()])) for (const done of waiting.get(id) ?? []) done();
+        for (const order of await settledAmong(sql, [...waiting.keys()]))
+          for (const done of waiting.get(order.id) ?? []) done(order);
       }
     } catch {
       // The database is away: the next advance, which needs it as well, looks again.
@@ -35,10 +37,10 @@ export function watchSettlements(sql: Sql, progress: Progress): SettlementWatch 
     }
   }
 
-  function settled(orderId: string, timeoutMs: number): Promise<void> {
-    if (ended || timeoutMs <= 0 || waiting.size >= mostWaiting) return Promise.resolve();
+  function settled(orderId: string, position: bigint, timeoutMs: number): Promise<OrderView | null> {
+    if (ended || timeoutMs <= 0 || waiting.size >= mostWaiting) return Promise.resolve(null);
     return new Promise((resolve) => {
-      const done = () => {
+      const done = (order: OrderView | null) => {
         clearTimeout(timer);
         const others = waiting.get(orderId);
         others?.delete(done);
@@ -47,16 +49,17 @@ export function watchSettlements(sql: Sql, progress: Progress): SettlementWatch 
           unsubscribe?.();
           unsubscribe = null;
         }
-        resolve();
+        resolve(order);
       };
-      const timer = setTimeout(done, timeoutMs);
+      const timer = setTimeout(done, timeoutMs, null);
       const others = waiting.get(orderId);
       if (others === undefined) waiting.set(orderId, new Set([done]));
       else others.add(done);
       unsubscribe ??= progress.onAdvance((models) => {
         if (models.includes(model)) void look();
       });
-      void look();
+      // What the read model has not seen yet it will see in an advance that is still to come.
+      if (progress.reached(model) >= position) void look();
     });
   }
 
@@ -64,7 +67,7 @@ export function watchSettlements(sql: Sql, progress: Progress): SettlementWatch 
     settled,
     endAll: () => {
       ended = true;
-      for (const those of [...waiting.values()]) for (const done of [...those]) done();
+      for (const those of [...waiting.values()]) for (const done of [...those]) done(null);
     },
   };
 }

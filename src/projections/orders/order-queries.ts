@@ -59,11 +59,11 @@ export async function listOrders(sql: Sql, { limit, cursor, filter = {} }: Order
 
 const settled = {
   name: 'orders.settled-among',
-  text: `SELECT id FROM orders WHERE id = ANY ($1::uuid[]) AND status IN ('CONFIRMED', 'SHIPPED', 'DELIVERED', 'CANCELLED')`,
+  text: `SELECT * FROM orders WHERE id = ANY ($1::uuid[]) AND status IN ('CONFIRMED', 'SHIPPED', 'DELIVERED', 'CANCELLED')`,
 };
 
 /** Those of the orders that have been confirmed or cancelled. @throws Unavailable */
-export async function settledAmong(sql: Sql, ids: readonly string[]): Promise<readonly string[]> {
-  const { rows } = await sql.query<{ id: string }>(settled, [ids]);
-  return rows.map(({ id }) => id);
+export async function settledAmong(sql: Sql, ids: readonly string[]): Promise<readonly OrderView[]> {
+  const { rows } = await sql.query<OrderRow>(settled, [ids]);
+  return rows.map((row) => viewOfRow(row, sql.logId));
 }

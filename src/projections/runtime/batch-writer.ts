@@ -77,10 +77,15 @@ export function batchWriter({ database, checkpoints, lease, logId, members, onAd
     const from = new Map(behind.map(({ projection, position }) => [projection.name, position]));
     const planned = behind.map((member) => ({ projection: member.projection, changes: changesOf(member, batch) }));
     await database.transaction(async (tx) => {
-      await checkpoints.advance(tx, { names, epoch: lease.epoch }, from, { position: last.position, eventId: last.id });
       const sql = sqlOf(tx, logId);
-      for (const { projection, changes } of planned) if (changes.length > 0) await projection.write(sql, changes);
-      await tx.query(announce, [checkpointChannel, announcement(names, last.position)]);
+      // Sent together, the fence first. If one fails the others are waited for all the same: a statement that came after the rollback
+      // would be a transaction of its own.
+      const sent = await Promise.allSettled([
+        checkpoints.advance(tx, { names, epoch: lease.epoch }, from, { position: last.position, eventId: last.id }),
+        ...planned.map(({ projection, changes }) => (changes.length > 0 ? projection.write(sql, changes) : undefined)),
+        tx.query(announce, [checkpointChannel, announcement(names, last.position)]),
+      ]);
+      for (const one of sent) if (one.status === 'rejected') throw one.reason;
     });
     for (const member of behind) member.position = last.position;
     onAdvance(names, last.position);

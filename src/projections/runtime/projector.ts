@@ -28,6 +28,8 @@ export interface ProjectorOptions {
   readonly holder: string;
   /** How long the oldest event waits for company when the projector is not behind. Default 10 ms. */
   readonly lingerMs?: number;
+  /** The least time between two batches of a projector that is not behind. Default 30 ms. */
+  readonly spacingMs?: number;
   /** How long a projector that died keeps others out. Default 5,000 ms. */
   readonly leaseMs?: number;
   readonly log: ProjectorLog;
@@ -82,7 +84,7 @@ function decodeAll(events: readonly StoredEvent[]): {
 /** Starts at once, in the background. */
 export function startProjector(options: ProjectorOptions): Projector {
   const { store, logId, database, checkpoints, projections, holder, leaseMs = 5_000, log, onAdvance } = options;
-  const batchLimits: BatchLimits = { ...limits, lingerMs: options.lingerMs ?? 10 };
+  const batchLimits: BatchLimits = { ...limits, lingerMs: options.lingerMs ?? 10, spacingMs: options.spacingMs ?? 30 };
   const names = projections.map(({ name }) => name).join(', ');
   const stopping = new AbortController();
   const members: readonly Member[] = projections.map((projection) => ({ projection, position: null, failure: null }));

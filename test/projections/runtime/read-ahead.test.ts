@@ -46,7 +46,7 @@ function subscription() {
 
 const hour = 3_600_000;
 const queue = (limits: Partial<BatchLimits> = {}, onIdle = () => {}) =>
-  new ReadAhead({ maxEvents: 3, maxBytes: 1000, lingerMs: 0, ...limits }, onIdle);
+  new ReadAhead({ maxEvents: 3, maxBytes: 1000, lingerMs: 0, spacingMs: 0, ...limits }, onIdle);
 const revisions = (batch: readonly StoredEvent[]) => batch.map(({ revision }) => revision);
 
 describe('reading ahead', () => {
@@ -107,6 +107,17 @@ describe('reading ahead', () => {
     deliver([], true);
     deliver(events(0, 1));
     expect(revisions(await ahead.next())).toEqual([0]);
+  });
+
+  it('keeps its distance from the batch before, however long ago its own events arrived, unless it is full', async () => {
+    const ahead = queue({ spacingMs: hour });
+    const { source, deliver } = subscription();
+    void ahead.fill(source);
+    deliver(events(0, 1), true);
+    expect(revisions(await ahead.next())).toEqual([0]);
+    const batch = ahead.next();
+    for (let n = 1; n < 4; n++) deliver(events(n, 1));
+    expect(revisions(await batch)).toEqual([1, 2, 3]);
   });
 
   it('says that it is idle when history has been taken, not before', async () => {

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { type OrderRequest, placeOrder } from '../../../commands/place-order.js';
+import { parsePosition } from '../../../domain/log/position.js';
 import { order } from '../../../domain/order/order.js';
 import { logPosition } from '../../../domain/values.js';
 import { eventsOfOrder } from '../../../projections/order-events/order-event-queries.js';
@@ -83,8 +84,9 @@ async function place(input: CommandInput<unknown, z.output<typeof orderBody>>, s
 
 async function whenSettled(written: Written<OrderView>, wait: number, services: Services): Promise<Written<OrderView>> {
   const { id, revision } = written.body;
-  await services.settlement.settled(id, wait * 1000);
-  const seen = await services.queriesInFlight.run(() => orderById(services.sql, id));
+  const known = parsePosition(written.position)?.commit ?? 0n;
+  const settled = await services.settlement.settled(id, known, wait * 1000);
+  const seen = settled ?? (await services.queriesInFlight.run(() => orderById(services.sql, id)));
   return seen === null || seen.revision < revision ? written : answered(seen, written.status);
 }
 
