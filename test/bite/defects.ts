@@ -75,7 +75,7 @@ export const defects: readonly Defect[] = [
     promise: 'Our own command is recognised in the log after a conflict',
     file: 'src/commands/stream-gate.ts',
     find: 'const own = written.get(waiting.context.commandId);',
-    replace: 'const own = written.get(`${waiting.context.commandId} of another`);',
+    replace: 'const own = written.get(String(waiting.command));',
     test: 'test/commands/command-handler.int.test.ts',
     name: 'our own command found in the new tail is done',
   },
