@@ -21,12 +21,7 @@ async function start(version: string): Promise<void> {
   });
   for (const warning of settingWarnings(process.env)) log.warn(warning);
 
-  const stopAsked = new Promise<string>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.on(signal, () => {
-        resolve(signal);
-      });
-  });
+  const stopAsked = askedToStop();
   let platform: Platform;
   try {
     platform = await startPlatform(config, version, log);
@@ -41,6 +36,22 @@ async function start(version: string): Promise<void> {
   log.info({ signal }, 'Stopping.');
   await platform.stop();
   log.info('Everything has stopped.');
+}
+
+/** npm passes on the Ctrl-C that the terminal has sent to everybody, so a signal that follows at once is the same one. */
+const sameSignalWithin = 1000;
+
+/** Fulfilled by the first signal. A later one ends the process at once: its children end with it, PostgreSQL is found by the next start. */
+function askedToStop(): Promise<string> {
+  return new Promise((resolve) => {
+    let firstAt: number | null = null;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.on(signal, () => {
+        firstAt ??= performance.now();
+        if (performance.now() - firstAt > sameSignalWithin) process.exit(1);
+        resolve(signal);
+      });
+  });
 }
 
 function readConfig(): Config | null {
