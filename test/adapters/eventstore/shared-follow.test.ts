@@ -24,38 +24,39 @@ async function taken(follower: AsyncIterator<FollowedBatch>) {
   return { positions: events.map(({ position }) => Number(position)), caughtUp };
 }
 
-/** Two followers on the feed that the first of them began, both at position 2. */
+/** Two followers on the feed that the first of them began, both at position 2; the feed reaches back to position 1. */
 async function twoOnTheFeed(options: Partial<SharedFollowOptions> = {}) {
   const all = surroundings(options);
-  const [one, two] = [all.follow(), all.follow(1n)];
-  const first = taken(one);
+  const [one, two] = [all.follow(), all.follow()];
+  for (const [n, follower] of [one, two].entries()) {
+    const history = taken(follower);
+    (await all.subscription(n)).deliver([eventAt(1)], true);
+    expect(await history).toEqual({ positions: [1], caughtUp: true });
+  }
+  const live = [taken(one), taken(two)];
   const feed = await all.subscription(0);
-  feed.deliver([eventAt(1), eventAt(2)], true);
-  expect(await first).toEqual({ positions: [1, 2], caughtUp: true });
-  const next = taken(one);
-  const second = taken(two);
-  const own = await all.subscription(1);
-  own.deliver([eventAt(2)], true);
-  expect(await second).toEqual({ positions: [2], caughtUp: true });
-  return { ...all, one, two, feed, next };
+  feed.deliver([eventAt(2)]);
+  expect(await Promise.all(live)).toEqual(Array(2).fill({ positions: [2], caughtUp: false }));
+  return { ...all, one, two, feed };
 }
 
 describe('followers that have caught up', () => {
   it('share one subscription, that of the first, and get the very same events', async () => {
-    const { one, two, feed, next, open } = await twoOnTheFeed();
-    const other = two.next();
+    const { one, two, feed, open } = await twoOnTheFeed();
+    expect(open()).toEqual([0]);
     const event = eventAt(3);
     feed.deliver([event]);
-    expect(await next).toEqual({ positions: [3], caughtUp: false });
-    expect((await other).value.events[0]).toBe(event);
-    expect(open()).toEqual([0]);
-    await Promise.all([one.return?.(), two.return?.()]);
+    for (const follower of [one, two]) {
+      const { events }: FollowedBatch = (await follower.next()).value;
+      expect(events).toHaveLength(1);
+      expect(events[0]).toBe(event);
+    }
   });
 
   it('get what the feed had before they came', async () => {
-    const { subscription, follow, feed, next } = await twoOnTheFeed();
+    const { subscription, follow, feed, one } = await twoOnTheFeed();
     feed.deliver([eventAt(3), eventAt(4)]);
-    await next;
+    await one.next();
     const late = follow();
     const history = taken(late);
     (await subscription(2)).deliver([eventAt(1), eventAt(2), eventAt(3)], true);
@@ -113,17 +114,17 @@ describe('a follower stays with its own subscription', () => {
 
   it('while the feed does not reach back to where it is', async () => {
     const { subscription, follow, open } = await twoOnTheFeed();
-    const behind = follow(0n);
+    const behind = follow();
     const first = taken(behind);
     const own = await subscription(2);
-    own.deliver([eventAt(1)], true);
-    expect(await first).toEqual({ positions: [1], caughtUp: true });
+    own.deliver([], true);
+    expect(await first).toEqual({ positions: [], caughtUp: true });
     const second = taken(behind);
-    own.deliver([eventAt(2)]);
-    expect(await second).toEqual({ positions: [2], caughtUp: false });
+    own.deliver([eventAt(1)]);
+    expect(await second).toEqual({ positions: [1], caughtUp: false });
     expect(open()).toEqual([0, 2]);
-    void behind.next();
-    await eventually(() => open().length === 1);
+    expect(await taken(behind)).toEqual({ positions: [2], caughtUp: false });
+    expect(open()).toEqual([0]);
   });
 
   it('if it follows streams that are not shared', async () => {
@@ -142,10 +143,9 @@ describe('a follower that is too slow for the feed', () => {
     ['events', { maxEvents: 3 }],
     ['bytes', { maxBytes: 60 }],
   ])('by its number of %s goes back to a subscription of its own, and from there to the feed', async (_, limit) => {
-    const { subscription, two, one, feed, next, open } = await twoOnTheFeed(limit);
-    feed.deliver([eventAt(3)]);
-    const followed = (await next).positions;
-    for (const position of [4, 5, 6, 7]) {
+    const { subscription, two, one, feed, open } = await twoOnTheFeed(limit);
+    const followed: number[] = [];
+    for (const position of [3, 4, 5, 6, 7]) {
       feed.deliver([eventAt(position)]);
       followed.push(...(await taken(one)).positions);
     }
@@ -166,22 +166,22 @@ describe('a follower that is too slow for the feed', () => {
 
 describe('the end', () => {
   it('of the shared subscription is thrown at all, when they have had what came before it', async () => {
-    const { one, two, feed, next, open } = await twoOnTheFeed();
+    const { one, two, feed, open } = await twoOnTheFeed();
+    const lost = new Unavailable('The log could not be read.');
     feed.deliver([eventAt(3)]);
-    feed.lose(new Unavailable('The log could not be read.'));
-    expect(await next).toEqual({ positions: [3], caughtUp: false });
-    await expect(one.next()).rejects.toThrow(Unavailable);
-    expect(await taken(two)).toEqual({ positions: [3], caughtUp: false });
-    await expect(two.next()).rejects.toThrow('The log could not be read.');
+    feed.lose(lost);
+    for (const follower of [one, two]) {
+      expect(await taken(follower)).toEqual({ positions: [3], caughtUp: false });
+      await expect(follower.next()).rejects.toBe(lost);
+    }
     expect(open()).toEqual([]);
   });
 
   it('of a shared subscription is followed by another when a follower comes back', async () => {
-    const { one, two, feed, next, subscription, follow, open } = await twoOnTheFeed();
+    const { one, two, feed, subscription, follow, open } = await twoOnTheFeed();
     feed.lose(new Unavailable('The log could not be read.'));
-    await expect(next).rejects.toThrow(Unavailable);
+    await expect(one.next()).rejects.toThrow(Unavailable);
     await expect(two.next()).rejects.toThrow(Unavailable);
-    expect(await one.next()).toEqual({ done: true, value: undefined });
     const again = follow(2n);
     const first = taken(again);
     const own = await subscription(2);
@@ -194,16 +194,16 @@ describe('the end', () => {
   });
 
   it('of one’s own subscription concerns nobody else', async () => {
-    const { subscription, follow, feed, next } = await twoOnTheFeed();
+    const { subscription, follow, feed, one } = await twoOnTheFeed();
     const late = follow().next();
     (await subscription(2)).lose(new Unavailable('The log could not be read.'));
     await expect(late).rejects.toThrow(Unavailable);
     feed.deliver([eventAt(3)]);
-    expect(await next).toEqual({ positions: [3], caughtUp: false });
+    expect(await taken(one)).toEqual({ positions: [3], caughtUp: false });
   });
 
   it('of one follower, by its signal or by leaving, leaves the others their feed; the last one closes it', async () => {
-    const { subscription, follow, feed, one, two, next, open } = await twoOnTheFeed();
+    const { subscription, follow, feed, one, two, open } = await twoOnTheFeed();
     const stop = new AbortController();
     const third = follow(2n, ['order-'], stop.signal);
     const history = taken(third);
@@ -214,9 +214,8 @@ describe('the end', () => {
     stop.abort(new Error('enough'));
     await expect(waiting).rejects.toThrow('enough');
 
-    const other = taken(two);
     feed.deliver([eventAt(3)]);
-    expect([(await next).positions, (await other).positions]).toEqual([[3], [3]]);
+    expect([(await taken(one)).positions, (await taken(two)).positions]).toEqual([[3], [3]]);
     await one.return?.();
     expect(open()).toEqual([0]);
     await two.return?.();
