@@ -30,5 +30,3 @@ export type Outcome<State, Event, Refusal> =
   | { readonly outcome: 'refused'; readonly refusal: Refusal; readonly state: State }
   | { readonly outcome: 'unavailable'; readonly reason: string };
 
-/** The same as `Unavailable` in the port's words: what a caller outside the process manager is told. */
-export type Unavailability = Extract<Outcome<never, never, never>, { outcome: 'unavailable' }>;

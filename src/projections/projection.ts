@@ -44,18 +44,3 @@ export const sqlMigration = (name: string, up: string, down: string): Migration 
   up: async (knex) => void (await knex.raw(up)),
   down: async (knex) => void (await knex.raw(down)),
 });
-
-/** The latest state of each thing that a batch touches, folded in memory: read before, written after, both in one statement. */
-export function foldByKey<Event, State>(
-  events: readonly Event[],
-  keyOf: (event: Event) => string,
-  stored: ReadonlyMap<string, State>,
-  evolve: (state: State | null, event: Event) => State,
-): ReadonlyMap<string, State> {
-  const folded = new Map<string, State>();
-  for (const event of events) {
-    const key = keyOf(event);
-    folded.set(key, evolve(folded.get(key) ?? stored.get(key) ?? null, event));
-  }
-  return folded;
-}

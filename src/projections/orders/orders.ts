@@ -2,7 +2,8 @@
 
 import type { Recorded } from '../../domain/log/recorded.js';
 import { type OrderEvent, orderEvents } from '../../domain/order/order-events.js';
-import { foldByKey, isAmong, type Projection, sqlMigration, unconcerned } from '../projection.js';
+import { foldingProjection } from '../folding-projection.js';
+import { sqlMigration } from '../projection.js';
 import { idOf } from '../shapes.js';
 import type { Sql } from '../sql.js';
 import { tableWriter } from '../table-writer.js';
@@ -65,20 +66,12 @@ async function stored(sql: Sql, events: readonly Recorded<OrderEvent>[]): Promis
   return new Map(rows.map((row) => [row.id, viewOfRow(row, sql.logId)]));
 }
 
-const concerns = isAmong<OrderEvent>(orderEvents);
-
-export const orders: Projection<Recorded<OrderEvent>> = {
+export const orders = foldingProjection({
   name: 'orders',
   version: 1,
   migrations: [sqlMigration('orders-0001-table', create, 'DROP TABLE orders')],
-  project: (recorded) => (concerns(recorded) ? [recorded] : unconcerned),
-  write: async (sql, events) => {
-    const folded = foldByKey(
-      events,
-      ({ stream }) => idOf(stream),
-      await stored(sql, events),
-      (view, event) => evolveOrderView(view, event, sql.logId),
-    );
-    await write(sql, [...folded.values()]);
-  },
-};
+  events: orderEvents,
+  stored,
+  evolve: evolveOrderView,
+  write,
+});

@@ -2,7 +2,8 @@
 
 import type { Recorded } from '../../domain/log/recorded.js';
 import { type PaymentEvent, paymentEvents } from '../../domain/payment/payment.js';
-import { foldByKey, isAmong, type Projection, sqlMigration, unconcerned } from '../projection.js';
+import { foldingProjection } from '../folding-projection.js';
+import { sqlMigration } from '../projection.js';
 import { idOf } from '../shapes.js';
 import type { Sql } from '../sql.js';
 import { tableWriter } from '../table-writer.js';
@@ -44,20 +45,12 @@ async function stored(sql: Sql, events: readonly Recorded<PaymentEvent>[]): Prom
   return new Map(rows.map((row) => [row.id, { view: viewOfRow(row, sql.logId), voidWaiting: row.void_waiting }]));
 }
 
-const concerns = isAmong<PaymentEvent>(paymentEvents);
-
-export const payments: Projection<Recorded<PaymentEvent>> = {
+export const payments = foldingProjection({
   name: 'payments',
   version: 1,
   migrations: [sqlMigration('payments-0001-table', create, 'DROP TABLE payments')],
-  project: (recorded) => (concerns(recorded) ? [recorded] : unconcerned),
-  write: async (sql, events) => {
-    const folded = foldByKey(
-      events,
-      ({ stream }) => idOf(stream),
-      await stored(sql, events),
-      (before, event) => evolvePayment(before, event, sql.logId),
-    );
-    await write(sql, [...folded.values()]);
-  },
-};
+  events: paymentEvents,
+  stored,
+  evolve: evolvePayment,
+  write,
+});

@@ -15,14 +15,6 @@ export async function productBySku(sql: Sql, sku: string): Promise<ProductView |
   return row === undefined ? null : viewOfRow(row, sql.logId);
 }
 
-/** Those of several SKUs that are listed, in no promised order. @throws Unavailable */
-export async function productsBySku(sql: Sql, skus: readonly string[]): Promise<readonly ProductView[]> {
-  const { rows } = await sql.query<ProductRow>({ name: 'products.by-skus', text: 'SELECT * FROM products WHERE sku = ANY ($1)' }, [
-    skus,
-  ]);
-  return rows.map((row) => viewOfRow(row, sql.logId));
-}
-
 export interface ProductList {
   /** At least 1. */
   readonly limit: number;

@@ -2,8 +2,8 @@
 
 import type { Recorded } from '../../domain/log/recorded.js';
 import { type WarehouseEvent, warehouseEvents } from '../../domain/warehouse/warehouse.js';
-import { foldByKey, isAmong, type Projection, sqlMigration, unconcerned } from '../projection.js';
-import { idOf } from '../shapes.js';
+import { foldingProjection, idsOf } from '../folding-projection.js';
+import { sqlMigration } from '../projection.js';
 import type { Sql } from '../sql.js';
 import { tableWriter } from '../table-writer.js';
 import { viewOfRow, type WarehouseRow, warehouseColumns } from './warehouse-rows.js';
@@ -26,25 +26,16 @@ const touched = { name: 'warehouses.touched', text: 'SELECT * FROM warehouses WH
 const write = tableWriter({ table: 'warehouses', key: ['id'], columns: warehouseColumns });
 
 async function stored(sql: Sql, events: readonly Recorded<WarehouseEvent>[]): Promise<ReadonlyMap<string, WarehouseView>> {
-  const ids = new Set(events.map(({ stream }) => idOf(stream)));
-  const { rows } = await sql.query<WarehouseRow>(touched, [[...ids]]);
+  const { rows } = await sql.query<WarehouseRow>(touched, [idsOf(events)]);
   return new Map(rows.map((row) => [row.id, viewOfRow(row, sql.logId)]));
 }
 
-const concerns = isAmong<WarehouseEvent>(warehouseEvents);
-
-export const warehouses: Projection<Recorded<WarehouseEvent>> = {
+export const warehouses = foldingProjection({
   name: 'warehouses',
   version: 1,
   migrations: [sqlMigration('warehouses-0001-table', create, 'DROP TABLE warehouses')],
-  project: (recorded) => (concerns(recorded) ? [recorded] : unconcerned),
-  write: async (sql, events) => {
-    const folded = foldByKey(
-      events,
-      ({ stream }) => idOf(stream),
-      await stored(sql, events),
-      (view, event) => evolveWarehouseView(view, event, sql.logId),
-    );
-    await write(sql, [...folded.values()]);
-  },
-};
+  events: warehouseEvents,
+  stored,
+  evolve: evolveWarehouseView,
+  write,
+});
