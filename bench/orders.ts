@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Pool } from 'undici';
+import { bareRequestCost } from './bare-request.js';
 import { cpuByPart } from './process-cpu.js';
 
 const { values } = parseArgs({
@@ -145,8 +146,10 @@ async function main() {
     await saturated(Math.min(5, seconds));
     const full = await saturated(seconds);
     const half = await paced(seconds, full.orders / full.seconds / 2);
-    print(`saturation, ${open} open orders`, full);
-    print('half of it', half);
+    const bare = await bareRequestCost();
+    console.log(`A bare HTTP request costs ${bare.toFixed(0)} us here, client and server together.`);
+    print(`saturation, ${open} open orders`, full, bare);
+    print('half of it', half, bare);
   } finally {
     await pool.destroy();
     platform.kill('SIGTERM');
@@ -155,8 +158,12 @@ async function main() {
   }
 }
 
-function print(name: string, { orders, seconds, latencies, cpu, generatorCpu, notConfirmed }: Sample) {
-  const perOrder = (used: number) => Math.round(used / orders);
+function print(name: string, { orders, seconds, latencies, cpu, generatorCpu, notConfirmed }: Sample, bare: number) {
+  const perOrder = (used: number) => used / orders;
+  const line = (part: string, used: number) =>
+    console.log(
+      `    ${part.padEnd(18)} ${perOrder(used).toFixed(0).padStart(6)} us ${(perOrder(used) / bare).toFixed(1).padStart(6)} bare requests`,
+    );
   const total = [...cpu.values()].reduce((sum, used) => sum + used, 0);
   console.log(
     `\n${name}: ${(orders / seconds).toFixed(0)} orders/s (${orders} in ${seconds.toFixed(1)} s; ${notConfirmed} not confirmed)`,
@@ -164,11 +171,10 @@ function print(name: string, { orders, seconds, latencies, cpu, generatorCpu, no
   console.log(
     `  POST to CONFIRMED visible: p50 ${percentile(latencies, 0.5).toFixed(0)} ms, p99 ${percentile(latencies, 0.99).toFixed(0)} ms`,
   );
-  console.log(
-    `  CPU per order: ${perOrder(total)} us over all processes of the platform (goal 2,500); load generator ${perOrder(generatorCpu)} us beside it`,
-  );
-  for (const [part, used] of [...cpu].sort((a, b) => b[1] - a[1]))
-    console.log(`    ${part.padEnd(18)} ${String(perOrder(used)).padStart(6)} us`);
+  console.log('  CPU an order:');
+  line('all of the platform', total);
+  for (const [part, used] of [...cpu].sort((a, b) => b[1] - a[1])) line(`  ${part}`, used);
+  line('load generator', generatorCpu);
 }
 
 await main();

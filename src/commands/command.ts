@@ -29,4 +29,3 @@ export type Outcome<State, Event, Refusal> =
     }
   | { readonly outcome: 'refused'; readonly refusal: Refusal; readonly state: State }
   | { readonly outcome: 'unavailable'; readonly reason: string };
-

@@ -4,10 +4,11 @@ import { createHash } from 'node:crypto';
 import { v7 as uuid7 } from 'uuid';
 import { type NewOrder, type Order, type OrderRefusal, order } from '../domain/order/order.js';
 import type { OrderEvent, OrderLine } from '../domain/order/order-events.js';
-import { product } from '../domain/product/product.js';
+import { type Product, product } from '../domain/product/product.js';
 import type { CommandContext, Outcome } from './command.js';
 import type { CommandHandler } from './command-handler.js';
 import { derivedId } from './event-identity.js';
+import { inParallel } from './in-parallel.js';
 
 /** What a caller sends, well-formed; a line's description and price default to the product's. */
 export interface OrderRequest {
@@ -59,7 +60,7 @@ const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency
 export async function placeOrder(handler: CommandHandler, request: OrderRequest, context: PlacementContext): Promise<Placement> {
   const { principal, orderId: givenId, ...command } = context;
   const { reference, customerId, currency, paymentMethod } = request;
-  const orderId = reference === null ? (givenId ?? uuid7()) : derivedId(referenceNamespace, principal, reference);
+  const orderId = reference === null ? (givenId ?? uuid7()) : derivedId(referenceNamespace, JSON.stringify([principal, reference]));
   const refused = (refusal: PlacementRefusal): Placement => ({
     orderId,
     repeated: false,
@@ -67,7 +68,8 @@ export async function placeOrder(handler: CommandHandler, request: OrderRequest,
   });
   if (!currencies.has(currency)) return refused({ code: 'currency-unknown', currency });
 
-  const lines = await Promise.all(request.lines.map((line, index) => priced(handler, line, index + 1, currency)));
+  const products = await productsOf(handler, request.lines);
+  const lines = request.lines.map((line, index) => priced(line, index + 1, currency, products));
   const unpriced = lines.flatMap((line, index) => (line.unitPrice === null ? [index] : []));
   if (unpriced.length > 0 && !(await exists(handler, orderId)))
     return refused({ code: 'price-unknown', lines: unpriced, currency });
@@ -96,11 +98,26 @@ export async function placeOrder(handler: CommandHandler, request: OrderRequest,
 /** A repeated reference is judged by its request alone: that a product has since lost its price does not concern it. */
 const exists = async (handler: CommandHandler, orderId: string) => (await handler.load(order, orderId)).revision >= 0;
 
-async function priced(handler: CommandHandler, requested: RequestedLine, line: number, currency: string) {
+/** How many products are read at once for one order. */
+const inFlight = 16;
+
+/** The products of the lines that leave something to them. A price must be today's; a description may be as old as the cache. */
+async function productsOf(handler: CommandHandler, lines: readonly RequestedLine[]): Promise<ReadonlyMap<string, Product>> {
+  const needed = new Map<string, 'head' | -1>();
+  for (const { sku, description, unitPrice } of lines) {
+    if (unitPrice === null) needed.set(sku, 'head');
+    else if (description === null && !needed.has(sku)) needed.set(sku, -1);
+  }
+  const found = await inParallel([...needed], inFlight, async ([sku, atLeast]) => {
+    const { state } = await handler.load(product, sku, atLeast);
+    return [sku, state] as const;
+  });
+  return new Map(found);
+}
+
+function priced(requested: RequestedLine, line: number, currency: string, products: ReadonlyMap<string, Product>) {
   const { sku, quantity, description, unitPrice } = requested;
-  if (description !== null && unitPrice !== null) return { line, sku, quantity, description, unitPrice };
-  // A price must be today's; a description may be as old as the cache.
-  const { state: listed } = await handler.load(product, sku, unitPrice === null ? 'head' : -1);
+  const listed = products.get(sku) ?? product.initialState;
   return {
     line,
     sku,

@@ -99,7 +99,10 @@ export class StreamGate<State, Command, Event extends DomainEvent, Refusal> {
     const cached = this.#loaded;
     if (cached !== null && atLeast !== 'head' && cached.revision >= atLeast) return cached;
     const { loaded } = await this.#readTail(cached ?? this.#empty);
-    if (!this.#running) this.#loaded = loaded;
+    if (atLeast !== 'head' && atLeast > Math.max(0, loaded.revision))
+      throw new Unavailable(`${this.#stream} was read up to revision ${loaded.revision}, and ${atLeast} is known to exist.`);
+    // Commands may have been decided in the meantime: an older state must not come back.
+    if (!this.#running && loaded.revision >= (this.#loaded?.revision ?? -1)) this.#loaded = loaded;
     return loaded;
   }
 
@@ -163,6 +166,8 @@ export class StreamGate<State, Command, Event extends DomainEvent, Refusal> {
         else waiting.answer({ outcome: 'decided', state, position: loaded.position, ...decision });
       }
       open = postponed;
+      confirmed = true;
+      attempt = 0;
     }
   }
 
@@ -172,12 +177,13 @@ export class StreamGate<State, Command, Event extends DomainEvent, Refusal> {
     let { state, revision } = loaded;
     let bytes = 0;
     for (const [index, waiting] of open.entries()) {
-      const decision = this.#decider.decide(waiting.command, state);
+      const made = this.#decideOne(waiting, state);
+      if (made === null) continue;
+      const { decision, encoded } = made;
       if (decision.outcome === 'refused') {
         answered.push({ waiting, decision, state });
         continue;
       }
-      const encoded = encodeDecided(decision.events, this.#stream, waiting.context, this.#limits.appVersion);
       bytes += encoded.reduce((sum, event) => sum + event.data.length + event.metadata.length, 0);
       if (bytes > this.#limits.batchBytes && writes.length > 0) return { answered, writes, postponed: open.slice(index) };
       writes.push(...encoded);
@@ -186,6 +192,18 @@ export class StreamGate<State, Command, Event extends DomainEvent, Refusal> {
       answered.push({ waiting, decision: { events: decision.events, revision }, state });
     }
     return { answered, writes, postponed: [] };
+  }
+
+  /** Decides one command and encodes what it decided. A command that cannot be is its own caller's failure, not its neighbours'. */
+  #decideOne(waiting: Waiting<State, Command, Event, Refusal>, state: State) {
+    try {
+      const decision = this.#decider.decide(waiting.command, state);
+      const events = decision.outcome === 'decided' ? decision.events : [];
+      return { decision, encoded: encodeDecided(events, this.#stream, waiting.context, this.#limits.appVersion) };
+    } catch (error) {
+      waiting.fail(error);
+      return null;
+    }
   }
 
   /**

@@ -78,6 +78,20 @@ describe('the hot-stream gate', () => {
     expect(third).toMatchObject({ outcome: 'refused', refusal: { code: 'stock-insufficient', requested: 2, available: 1 } });
   });
 
+  it('a command that cannot be encoded is its own caller’s failure, not its neighbours’', async () => {
+    const handler = createCommandHandler(store);
+    const sku = freshSku();
+    const broken = { ...receive(1), commandId: 'no id' } as StockCommand;
+    const outcomes = await Promise.allSettled([
+      handler.handle(stock, sku, receive(1), context()),
+      handler.handle(stock, sku, receive(1), context()),
+      handler.handle(stock, sku, broken, context()),
+      handler.handle(stock, sku, receive(1), context()),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    expect((await typesIn(sku)).length).toBe(3);
+  });
+
   it('lets no more than its bound wait, and says so', async () => {
     const handler = createCommandHandler(store, { queue: 10 });
     const sku = freshSku();
@@ -193,6 +207,12 @@ describe('a decision that appends nothing', () => {
     const again = await createCommandHandler(store).handle(stock, sku, command, context());
     expect(again).toMatchObject({ outcome: 'decided', events: [], revision: 0 });
     expect(first.outcome === 'decided' && again.outcome === 'decided' && first.position === again.position).toBe(true);
+  });
+});
+
+describe('loading', () => {
+  it('never answers with less than is known to exist', async () => {
+    await expect(createCommandHandler(store).load(stock, freshSku(), 3)).rejects.toThrow(Unavailable);
   });
 });
 

@@ -13,7 +13,8 @@ export interface Reaction {
   /** What it is, in words for an operator. */
   readonly what: string;
   /**
-   * Does it. Throws `Unavailable` or `OutcomeUnknown` to be called again later; `attempt` counts from 1 since this process began.
+   * Does it. Throws `Unavailable` or `OutcomeUnknown` to be called again later. `attempt` is 1 if nobody can have done it before; above
+   * that an earlier attempt, perhaps of another process, may have done it or a part of it: look before you leap.
    */
   readonly run: (attempt: number) => Promise<void>;
 }

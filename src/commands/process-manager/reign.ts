@@ -63,7 +63,6 @@ export class Reign {
   readonly #over = new AbortController();
   readonly #saved: { place: Place | null; renewedAt: number };
   #caughtUp = false;
-  #ended: Promise<void> | null = null;
   #lastProblem: string | null = null;
 
   constructor(dependencies: RunnerDependencies, lease: Lease, { place }: Checkpoint, stopping: AbortSignal) {
@@ -86,7 +85,7 @@ export class Reign {
   }
 
   /** Follows until it must end. Returns when it was told to stop; throws what went wrong. */
-  async reign(): Promise<void> {
+  async hold(): Promise<void> {
     const keeping = this.#keep();
     const following = this.#follow();
     try {
@@ -99,13 +98,8 @@ export class Reign {
     }
   }
 
-  /** Lets what is under way end, saves once more and gives up the lease. May be called again. */
-  end(grace: number): Promise<void> {
-    this.#ended ??= this.#end(grace);
-    return this.#ended;
-  }
-
-  async #end(grace: number): Promise<void> {
+  /** Lets what is under way end for at most so many milliseconds, saves once more and gives up the lease. */
+  async end(grace: number): Promise<void> {
     this.#over.abort();
     const waited = new AbortController();
     await Promise.race([this.#lanes.idle(), pause(grace, waited.signal)]);
@@ -128,26 +122,27 @@ export class Reign {
     for await (const { events, caughtUp } of store.follow({ ...from, streamPrefixes: followed, signal: this.#over.signal })) {
       for (const stored of events) this.#take(stored);
       if (caughtUp) this.#caughtUp = true;
-      if (this.#watermark.outstanding > readAhead)
-        await Promise.race([this.#watermark.below(readAhead / 2), aborted(this.#over.signal)]);
+      if (this.#watermark.outstanding > readAhead) await this.#watermark.below(readAhead / 2, this.#over.signal);
     }
   }
 
   #take(stored: StoredEvent): void {
     const recorded = decode(stored);
+    // Of history nobody knows what a predecessor has done about it.
+    const firstAttempt = this.#caughtUp ? 1 : 2;
     const reactions = this.#with.reactors.flatMap((reactor) => reactor(recorded));
     const answered = this.#watermark.begin({ position: stored.position, eventId: stored.id }, reactions.length);
     for (const reaction of reactions)
       this.#lanes.run(reaction.lane, async () => {
-        if (await this.#persist(reaction)) answered();
+        if (await this.#persist(reaction, firstAttempt)) answered();
       });
   }
 
   /** Runs a reaction until it has succeeded; false if the reign ended first. */
-  async #persist({ run, what, lane }: Reaction): Promise<boolean> {
+  async #persist({ run, what, lane }: Reaction, firstAttempt: number): Promise<boolean> {
     for (let attempt = 1; !this.#over.signal.aborted; attempt += 1) {
       try {
-        await run(attempt);
+        await run(firstAttempt + attempt - 1);
         this.#lastProblem = null;
         return true;
       } catch (error) {
@@ -196,9 +191,3 @@ export class Reign {
 
 /** Orders, payments and reservations. Not stock: its answers come back with the commands. */
 const followed = streamPrefixes.filter(concernsFulfilment);
-
-const aborted = (signal: AbortSignal) =>
-  new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });

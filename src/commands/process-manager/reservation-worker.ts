@@ -8,8 +8,8 @@ import { reservation } from '../../domain/reservation/reservation.js';
 import { available, type Stock, type StockCommand, stock } from '../../domain/stock/stock.js';
 import type { Allocation, Item, Shortage } from '../../domain/values.js';
 import type { CommandHandler } from '../command-handler.js';
+import { inParallel } from '../in-parallel.js';
 import { dispatch, dispatchOrRaise, raiseAttention } from './dispatch.js';
-import { inParallel } from './lanes.js';
 import type { Reaction, Reactor } from './reactor.js';
 
 /** The open warehouses in their order of priority. It may be old: what a warehouse has is the stock stream's word. */
@@ -138,6 +138,8 @@ async function closeClaim(handler: CommandHandler, trigger: Recorded<DomainEvent
 /** The reserved units leave the house. */
 async function ship(handler: CommandHandler, trigger: Recorded<DomainEvent>, claim: Claim): Promise<void> {
   const { orderId, requestedAt } = claim;
+  const { state } = await handler.load(reservation, orderId, 'head');
+  if (state.status === 'SHIPPED') return;
   const refusals = await inParallel(claim.items, inFlight, async ({ sku }) => {
     const outcome = await dispatch(handler, trigger, stock, sku, { type: 'ShipStock', orderId, requestedAt });
     return outcome.outcome === 'refused' ? `${sku}: ${outcome.refusal.code}` : null;

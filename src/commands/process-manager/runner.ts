@@ -23,35 +23,44 @@ export function startRunner(dependencies: RunnerDependencies): Runner {
   let reign: Reign | null = null;
   let grace = 0;
 
+  /** Takes the lease if it is free, and holds it as long as it can. Answers what ended that, `null` if nothing went wrong. */
+  async function takeTurn(): Promise<{ readonly error: unknown } | null> {
+    try {
+      const acquired = await acquire(dependencies);
+      if (acquired === null) {
+        status = { ...status, state: 'standing-by', problem: null };
+        await pause(leaseOf(dependencies) / 4, stopping.signal);
+        return null;
+      }
+      reign = new Reign(dependencies, acquired.lease, acquired.checkpoint, stopping.signal);
+      status = { ...status, problem: null };
+      log.info({ after: String(acquired.checkpoint.place?.position ?? 'the start') }, 'The process manager holds the lease.');
+      await reign.hold();
+      return null;
+    } catch (error) {
+      return { error };
+    } finally {
+      // What is under way is let end, so that the next turn does not do it at the same time.
+      await reign?.end(stopping.signal.aborted ? grace : leaseOf(dependencies) / 2);
+      reign = null;
+    }
+  }
+
   async function live(): Promise<void> {
     for (let failures = 0; !stopping.signal.aborted; ) {
-      try {
-        const acquired = await acquire(dependencies);
-        if (acquired === null) {
-          status = { ...status, state: 'standing-by', problem: null };
-          await pause(leaseOf(dependencies) / 4, stopping.signal);
-          continue;
-        }
-        reign = new Reign(dependencies, acquired.lease, acquired.checkpoint, stopping.signal);
-        status = { ...status, problem: null };
+      const failed = await takeTurn();
+      if (failed === null) {
         failures = 0;
-        log.info({ after: String(acquired.checkpoint.place?.position ?? 'the start') }, 'The process manager holds the lease.');
-        await reign.reign();
-      } catch (error) {
-        failures += 1;
-        const problem = error instanceof Error ? error.message : String(error);
-        const passing = error instanceof Unavailable || error instanceof OutcomeUnknown || error instanceof Fenced;
-        status = { ...status, problem };
-        log[passing ? 'warn' : 'error']({ err: error }, `The process manager stopped: ${problem}`);
-        if (!passing) {
-          status = { ...status, state: 'failed' };
-          return;
-        }
-        await pause(backoff(failures, 100, 5000), stopping.signal);
-      } finally {
-        await reign?.end(grace);
-        reign = null;
+        continue;
       }
+      failures += 1;
+      const { error } = failed;
+      const problem = error instanceof Error ? error.message : String(error);
+      const passing = error instanceof Unavailable || error instanceof OutcomeUnknown || error instanceof Fenced;
+      status = { ...status, state: passing ? 'standing-by' : 'failed', problem };
+      log[passing ? 'warn' : 'error']({ err: error }, `The process manager stopped: ${problem}`);
+      if (!passing) return;
+      await pause(backoff(failures, 100, 5000), stopping.signal);
     }
     status = { ...status, state: 'stopped' };
   }

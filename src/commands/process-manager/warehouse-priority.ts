@@ -7,7 +7,7 @@ import type { WarehousePriority } from './reservation-worker.js';
  * none, which means by id: only a preference hangs on it, never whether there is stock.
  */
 export function cachedPriority(read: () => Promise<readonly string[]>, maxAgeMilliseconds: number): WarehousePriority {
-  let known: readonly string[] = [];
+  let known: readonly string[] | null = null;
   let reading: Promise<void> | null = null;
   let readAt = Number.NEGATIVE_INFINITY;
 
@@ -25,8 +25,8 @@ export function cachedPriority(read: () => Promise<readonly string[]>, maxAgeMil
   return async () => {
     if (performance.now() - readAt > maxAgeMilliseconds) {
       reading ??= refresh();
-      await reading;
+      if (known === null) await reading;
     }
-    return known;
+    return known ?? [];
   };
 }

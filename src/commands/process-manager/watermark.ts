@@ -2,64 +2,60 @@
 
 import type { Place } from '../../domain/log/checkpoint.js';
 
-interface Ticket extends Place {
+interface Ticket {
+  /** The event before it. */
+  readonly before: Place | null;
   open: number;
 }
 
 export class Watermark {
-  readonly #tickets: Ticket[] = [];
-  #first = 0;
-  #place: Place | null;
+  /** What is not answered, in log order. */
+  readonly #open = new Set<Ticket>();
+  #latest: Place | null;
   #wake: (() => void) | null = null;
   #roomBelow = 0;
 
   /** Starts at what an earlier process had answered; `null` at the log's start. */
   constructor(start: Place | null) {
-    this.#place = start;
+    this.#latest = start;
   }
 
   /** The last place before the oldest unanswered event. */
   get place(): Place | null {
-    return this.#place;
+    for (const { before } of this.#open) return before;
+    return this.#latest;
   }
 
-  /** Events that are not answered, or wait behind one that is not. */
+  /** Events that are not answered. Those that are do not count, though one before them may hold the watermark. */
   get outstanding(): number {
-    return this.#tickets.length - this.#first;
+    return this.#open.size;
   }
 
   /** Takes in the next event of the log, with so many reactions to come. The function that it returns marks one of them answered. */
   begin(place: Place, reactions: number): () => void {
-    const ticket = { ...place, open: reactions };
-    this.#tickets.push(ticket);
-    if (reactions === 0) this.#advance();
+    const ticket = { before: this.#latest, open: reactions };
+    this.#latest = place;
+    if (reactions > 0) this.#open.add(ticket);
     return () => {
       ticket.open -= 1;
-      if (ticket.open === 0) this.#advance();
+      if (ticket.open > 0) return;
+      this.#open.delete(ticket);
+      if (this.#open.size < this.#roomBelow) this.#wake?.();
     };
   }
 
-  /** Resolves once fewer than so many events are outstanding: what bounds the read-ahead. One waiter at a time. */
-  below(limit: number): Promise<void> {
-    if (this.outstanding < limit) return Promise.resolve();
+  /** Resolves once fewer than so many events are unanswered, or at the signal: what bounds the read-ahead. One waiter at a time. */
+  below(limit: number, signal: AbortSignal): Promise<void> {
+    if (this.outstanding < limit || signal.aborted) return Promise.resolve();
     this.#roomBelow = limit;
     return new Promise((resolve) => {
-      this.#wake = resolve;
+      const wake = () => {
+        this.#wake = null;
+        signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.#wake = wake;
+      signal.addEventListener('abort', wake, { once: true });
     });
-  }
-
-  #advance(): void {
-    for (let ticket = this.#tickets[this.#first]; ticket?.open === 0; ticket = this.#tickets[this.#first]) {
-      this.#place = ticket;
-      this.#first += 1;
-    }
-    if (this.#first > 1024) {
-      this.#tickets.splice(0, this.#first);
-      this.#first = 0;
-    }
-    if (this.#wake !== null && this.outstanding < this.#roomBelow) {
-      this.#wake();
-      this.#wake = null;
-    }
   }
 }

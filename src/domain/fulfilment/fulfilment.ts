@@ -76,6 +76,8 @@ export function react(
       return toOrder({ type: 'RecordPaymentVoided', paymentId, expired: event.data.expired });
     case 'PaymentCaptured':
       return toOrder({ type: 'RecordPaymentCaptured', paymentId, amount: event.data.amount, shipBy: later(at, policy.shipWithin) });
+    case 'PaymentCaptureFailed':
+      return toOrder({ type: 'RaiseAttention', code: 'capture-failed', detail: `${event.data.code}: ${event.data.message}` });
 
     case 'InventoryReserved':
       return toOrder({

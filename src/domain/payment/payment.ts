@@ -162,7 +162,7 @@ function decide(command: PaymentCommand, payment: Payment) {
       return decided<PaymentEvent>({ type: 'PaymentVoidRequested', data: { attempt: payment.voidAttempts + 1 } });
     case 'RecordVoid':
       if (status === 'VOIDED' || status === 'FAILED') return nothing;
-      if (status !== 'VOIDING' && !(status === 'AUTHORIZED' && command.expired)) return impossible();
+      if (status !== 'VOIDING' && status !== 'CAPTURING' && !(status === 'AUTHORIZED' && command.expired)) return impossible();
       return decided<PaymentEvent>({ type: 'PaymentVoided', data: { neverRequested: false, expired: command.expired } });
     default:
       return unreachable(command);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCommandHandler } from '../../../src/commands/command-handler.js';
-import type { PaymentGateway } from '../../../src/commands/payment-gateway.js';
+import { GatewayRefused, type PaymentGateway } from '../../../src/commands/payment-gateway.js';
 import { OutcomeUnknown, Unavailable } from '../../../src/domain/log/errors.js';
 import { order } from '../../../src/domain/order/order.js';
 import { payment } from '../../../src/domain/payment/payment.js';
@@ -117,6 +117,104 @@ describe('the process manager', () => {
     await eventually(() => again.status().state === 'running' && again.status().outstanding === 0);
     expect(await countAll()).toBe(before);
     expect(await platform.ledger()).toMatchObject({ captured: 300, held: 0 });
+  });
+
+  it('charges nobody twice when the log is delivered again after the gateway has forgotten its keys', async () => {
+    await platform.receive('A', 100);
+    const first = platform.run();
+    const orders = await Promise.all(Array.from({ length: 30 }, () => platform.place([{ sku: 'A', quantity: 1 }])));
+    for (const orderId of orders) await platform.reaches(orderId, 'CONFIRMED');
+    await eventually(() => first.status().outstanding === 0);
+    await first.stop(10_000);
+    const { gateway } = platform;
+    let changes = 0;
+    const forgotten = <Request extends { idempotencyKey: string }>(request: Request): Request => {
+      changes += 1;
+      return { ...request, idempotencyKey: `${request.idempotencyKey}, a day later` };
+    };
+    // Event by event, so that each reaction runs as early as it can.
+    const oneByOne = withFaults(platform.store, {
+      follow: async function* (options) {
+        for await (const { events, caughtUp } of platform.store.follow(options)) {
+          for (const event of events) yield { events: [event], caughtUp: false };
+          if (caughtUp) yield { events: [], caughtUp };
+        }
+      },
+    });
+    const again = platform.run({
+      store: oneByOne,
+      readAhead: 0.5,
+      handler: createCommandHandler(platform.store),
+      checkpoints: fromStart('replayed'),
+      gateway: faulty(gateway, {
+        create: (request) => gateway.create(forgotten(request)),
+        confirm: (request) => gateway.confirm(forgotten(request)),
+        capture: (request) => gateway.capture(forgotten(request)),
+      }),
+    });
+    await eventually(() => again.status().state === 'running' && again.status().outstanding === 0);
+    expect(changes).toBe(0);
+    expect(await platform.ledger()).toMatchObject({ captured: 3000, held: 0 });
+  });
+
+  it('goes on with all others while one payment stays pending, however many events come behind it', async () => {
+    await platform.receive('A', 1000);
+    const { gateway } = platform;
+    let stuck: string | null = null;
+    const runner = platform.run({
+      readAhead: 50,
+      gateway: faulty(gateway, {
+        confirm: async (request) => {
+          stuck ??= request.intentId;
+          const snapshot = await gateway.retrieve(request.intentId);
+          return request.intentId === stuck ? { ...snapshot, state: 'pending' as const } : gateway.confirm(request);
+        },
+        retrieve: async (intentId) => ({
+          ...(await gateway.retrieve(intentId)),
+          ...(intentId === stuck ? { state: 'pending' as const } : {}),
+        }),
+      }),
+    });
+    await platform.place([{ sku: 'A', quantity: 1 }]);
+    await eventually(() => stuck !== null && runner.status().problem !== null);
+    const others = await Promise.all(Array.from({ length: 20 }, () => platform.place([{ sku: 'A', quantity: 1 }])));
+    for (const orderId of others) await platform.reaches(orderId, 'CONFIRMED');
+    expect(runner.status().outstanding).toBeLessThan(50);
+  });
+
+  it('raises attention, and is not held up, when the gateway refuses for good what it must not refuse', async () => {
+    await platform.receive('A', 10);
+    const { gateway } = platform;
+    const runner = platform.run({
+      gateway: faulty(gateway, {
+        capture: async () => {
+          throw new GatewayRefused('No such intent.', { blame: 'request', code: 'resource_missing' });
+        },
+      }),
+    });
+    const orderId = await platform.place([{ sku: 'A', quantity: 1 }]);
+    await eventually(async () =>
+      (await platform.handler.load(order, orderId, 'head')).state.attention.includes('gateway-resource_missing'),
+    );
+    await eventually(() => runner.status().outstanding === 0);
+  });
+
+  it('a capture whose outcome is pending is asked about again, not taken for declined', async () => {
+    await platform.receive('A', 10);
+    const { gateway } = platform;
+    let captures = 0;
+    platform.run({
+      gateway: faulty(gateway, {
+        capture: async (request) => {
+          captures += 1;
+          return { ...(await gateway.capture(request)), state: 'pending' as const };
+        },
+      }),
+    });
+    const orderId = await platform.place([{ sku: 'A', quantity: 2 }]);
+    await platform.reaches(orderId, 'CONFIRMED');
+    expect(captures).toBe(1);
+    expect(await platform.ledger()).toMatchObject({ captured: 200, held: 0 });
   });
 
   it('goes on where its predecessor stopped, without what that had answered', async () => {

@@ -119,6 +119,8 @@ describe('capture and void are arbitrated here', () => {
     given(payment, [requested, voiding, created]).when(recordAuthorized).thenEvents(authorized);
     given(payment, [requested, voiding, created, authorized]).when(recordVoided).thenEvents(voided);
   });
+  it('found gone at the gateway while capturing', () =>
+    given(payment, [requested, created, authorized, capturing]).when(recordVoided).thenEvents(voided));
   it('expired at the gateway', () =>
     given(payment, [requested, created, authorized])
       .when({ type: 'RecordVoid', expired: true })
