@@ -5,6 +5,7 @@ import { v7 as uuid7 } from 'uuid';
 import { type NewOrder, type Order, type OrderRefusal, order } from '../domain/order/order.js';
 import type { OrderEvent, OrderLine } from '../domain/order/order-events.js';
 import { type Product, product } from '../domain/product/product.js';
+import { isKnownCurrency } from '../domain/values.js';
 import type { CommandContext, Outcome } from './command.js';
 import type { CommandHandler } from './command-handler.js';
 import { derivedId } from './event-identity.js';
@@ -51,8 +52,6 @@ export interface PlacementContext extends Omit<CommandContext, 'correlationId'> 
 /** The namespace of order ids that come from a caller's reference. Permanent: the uniqueness of references hangs on it. */
 const referenceNamespace = '6f1d3f4e-8a54-5d0c-9d2b-0c1f5a7e2b90';
 
-const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
-
 /**
  * Creates the order, once: the same reference and request again is answered with the first order and adds nothing.
  * The order's id is derived from (principal, reference), so that NO_STREAM makes a reference unique for ever.
@@ -66,7 +65,7 @@ export async function placeOrder(handler: CommandHandler, request: OrderRequest,
     repeated: false,
     outcome: { outcome: 'refused', refusal, state: order.initialState },
   });
-  if (!currencies.has(currency)) return refused({ code: 'currency-unknown', currency });
+  if (!isKnownCurrency(currency)) return refused({ code: 'currency-unknown', currency });
 
   const products = await productsOf(handler, request.lines);
   const lines = request.lines.map((line, index) => priced(line, index + 1, currency, products));

@@ -7,6 +7,9 @@ export const quantity = z.int().positive();
 export const amount = z.int().nonnegative();
 /** The form of an ISO 4217 code; whether the code exists is asked where a caller names one. */
 export const currency = z.string().regex(/^[A-Z]{3}$/);
+const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
+/** Whether ISO 4217 has the code, now or in the past. */
+export const isKnownCurrency = (code: string): boolean => currencies.has(code);
 export const instant = z.iso.datetime();
 export const sku = z.string().regex(/^[A-Z0-9][A-Z0-9 ._-]{0,31}$/);
 export const customerId = z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/);

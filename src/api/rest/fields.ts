@@ -51,7 +51,5 @@ export const limit = z
   .transform(Number)
   .default(20);
 
-const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
-
 /** A currency where none but an existing one can be meant; an order's is asked of the command, whose refusal names it. */
-export const knownCurrency = currency.refine((code) => currencies.has(code), 'is not a currency of ISO 4217');
+export const knownCurrency = currency.refine(values.isKnownCurrency, 'is not a currency of ISO 4217');
