@@ -98,8 +98,8 @@ export const defects: readonly Defect[] = [
   {
     promise: "An event's effect on a read model is exactly once, across crashes",
     file: 'src/projections/runtime/batch-writer.ts',
-    find: 'await checkpoints.advance(tx, {',
-    replace: 'await checkpoints.advance(database, {',
+    find: 'checkpoints.advance(tx, {',
+    replace: 'checkpoints.advance(database, {',
     test: 'test/projections/runtime/projector.int.test.ts',
     name: 'a crash between the rows and the checkpoint leaves neither',
   },
