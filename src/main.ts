@@ -12,7 +12,6 @@ import { startEmbeddedPostgres } from './adapters/embedded/postgres/launcher.js'
 import { connectEventStore } from './adapters/eventstore/event-store.js';
 import { logHead } from './adapters/eventstore/head.js';
 import { identifyLog } from './adapters/eventstore/log-identity.js';
-import { shareFollow } from './adapters/eventstore/shared-follow.js';
 import { createStripeGateway } from './adapters/payments/stripe-gateway.js';
 import { checkpointMigrations, postgresCheckpoints } from './adapters/postgres/checkpoints.js';
 import { openPostgres } from './adapters/postgres/database.js';
@@ -161,8 +160,7 @@ async function start(config: Config, appVersion: string, started: Started, log: 
   const database = started.add(openPostgres({ url: databaseUrl, poolSize: config.DATABASE_POOL_SIZE, log }), (part) =>
     part.close(),
   );
-  const connected = started.add(connectEventStore({ url: eventStoreUrl, log }), (part) => part.close());
-  const store = shareFollow(connected, { streamPrefixes });
+  const store = started.add(connectEventStore({ url: eventStoreUrl, log }), (part) => part.close());
   const logId = await identifyLog(store, appVersion);
   const handler = createCommandHandler(store, { appVersion });
   const checkpoints = postgresCheckpoints(database);

@@ -38,21 +38,8 @@ function parse(bytes: Uint8Array, stored: StoredEvent): unknown {
   }
 }
 
-/** Where an event remembers how it was decoded. On the event itself: a WeakMap costs the garbage collector what it saves. */
-const decoded = Symbol('decoded');
-type Remembering = StoredEvent & { [decoded]?: Recorded<DomainEvent> };
-
-/**
- * Decodes an event as it stands in the log, at the current version. All who decode the same object get the same answer, which nobody
- * may change; a failure is not remembered.
- * @throws UnknownEvent, MalformedEvent
- */
-export function decode(stored: Remembering): Recorded<DomainEvent> {
-  stored[decoded] ??= decodeAnew(stored);
-  return stored[decoded];
-}
-
-function decodeAnew(stored: StoredEvent): Recorded<DomainEvent> {
+/** Decodes an event as it stands in the log, at the current version. @throws UnknownEvent, MalformedEvent */
+export function decode(stored: StoredEvent): Recorded<DomainEvent> {
   const type = eventTypes.get(stored.type);
   if (type === undefined) throw new UnknownEvent(`${placeOf(stored)}: this version of Panglot does not know that type.`);
   const metadata = metadataSchema.safeParse(parse(stored.metadata, stored));

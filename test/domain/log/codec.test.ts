@@ -33,15 +33,6 @@ describe('the codec', () => {
       metadata: { ...metadata, schemaVersion: 1 },
     });
   });
-  it('decodes an event once for all who share it', () => {
-    const shared = stored();
-    expect(decode(shared)).toBe(decode(shared));
-    expect(decode(stored())).not.toBe(decode(shared));
-  });
-  it('refuses what it cannot decode each time', () => {
-    const strange = stored({ type: 'OrderTeleported' });
-    for (const _ of [1, 2]) expect(() => decode(strange)).toThrow(UnknownEvent);
-  });
   it('never writes an event that does not fit its schema', () =>
     expect(() => encode({ type: 'ProductDescribed', data: { description: 5 as unknown as string } }, id, metadata)).toThrow(
       MalformedEvent,
