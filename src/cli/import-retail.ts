@@ -6,7 +6,7 @@ import { FileRefused } from './retail/file-refused.js';
 import type { StockChoice } from './retail/opening-stock.js';
 import { barProgress, plainProgress } from './retail/progress.js';
 import { reportText } from './retail/report-text.js';
-import { runRetailImport } from './retail/run.js';
+import { type RetailImportOptions, runRetailImport } from './retail/run.js';
 
 const mostConcurrent = 256;
 
@@ -37,14 +37,7 @@ function urlOf(text: string): string {
   return text.replace(/\/+$/, '');
 }
 
-interface Flags {
-  readonly url: string;
-  readonly stock: StockChoice;
-  readonly products: boolean;
-  readonly dryRun: boolean;
-  readonly concurrency: number;
-  readonly patience: number;
-  readonly settleTimeout: number;
+interface Flags extends Omit<RetailImportOptions, 'file' | 'signal'> {
   readonly explain: boolean;
   readonly json: boolean;
 }

@@ -3,11 +3,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { stopPostmaster } from '../../src/adapters/embedded/postgres/postmaster.js';
+import { freePort, stopPostmaster } from '../../src/adapters/embedded/postgres/postmaster.js';
 import { isAlive, signal } from '../../src/adapters/embedded/processes.js';
 import { eventually } from './condition.js';
 
@@ -48,18 +47,6 @@ export interface PlatformHome {
   start(settings?: Record<string, string>): Promise<Platform>;
   /** Stops what still runs and removes the folder. */
   remove(): Promise<void>;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('No free port.')),
-      );
-    });
-  });
 }
 
 function commandLines(): { pid: number; words: string }[] {
