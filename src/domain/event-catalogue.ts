@@ -26,7 +26,9 @@ export type DomainEvent = EventOf<typeof schemas>;
 export type Upcast = (data: unknown) => unknown;
 
 /** For each type that ever changed: the upcasts from version 1 to 2, from 2 to 3, and so on. */
-const upcasts: { readonly [Type in keyof typeof schemas]?: readonly Upcast[] } = {};
+const upcasts: { readonly [Type in keyof typeof schemas]?: readonly Upcast[] } = {
+  OrderAttentionRaised: [(data) => ({ subject: null, ...(data as object) })],
+};
 
 export interface EventType {
   readonly schema: z.ZodType;

@@ -31,12 +31,26 @@ function described(refusal: Refusal): { readonly detail: string; readonly errors
       return { detail: `The order is too large: ${refusal.detail}.`, errors: [at('#/lines', refusal, refusal.detail)] };
     case 'order-not-found':
       return { detail: 'There is no such order.' };
+    case 'order-not-cancellable':
+      return {
+        detail:
+          refusal.status === 'SHIPPED' || refusal.status === 'DELIVERED'
+            ? `The order is ${refusal.status}: what has been shipped can be returned, not cancelled.`
+            : 'The order was cancelled before, with another reason.',
+      };
     case 'order-not-shippable':
       return {
         detail:
           refusal.status === 'SHIPPED' || refusal.status === 'DELIVERED'
             ? `The order is ${refusal.status}: it was shipped with another carrier or tracking number.`
-            : `The order is ${refusal.status}: only an order that is CONFIRMED and not being cancelled can be shipped.`,
+            : `The order is ${refusal.cancelling ? 'being cancelled' : refusal.status}: only an order that is CONFIRMED and not being cancelled can be shipped.`,
+      };
+    case 'order-not-returnable':
+      return { detail: `The order is ${refusal.status}: only what has been shipped can be returned.` };
+    case 'return-exceeds-shipped':
+      return {
+        detail: `Of line ${refusal.line} no more than ${refusal.returnable} can be returned.`,
+        errors: [at(`#/lines/${refusal.index}/quantity`, refusal, `is more than the ${refusal.returnable} that can be returned`)],
       };
     case 'order-not-deliverable':
       return { detail: `The order is ${refusal.status}: only one that is SHIPPED can be delivered.` };

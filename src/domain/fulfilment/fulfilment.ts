@@ -27,6 +27,8 @@ export interface FulfilmentPolicy {
 /** What the process manager creates is named after (order, purpose, attempt): `UUIDv5`, given because it needs SHA-1. */
 export type DeriveId = (orderId: string, purpose: string, attempt: number) => string;
 
+const isOfReturn = ({ returns }: Order, refundId: string): boolean => [...returns.values()].includes(refundId);
+
 /** The events that lead to a command; all others are passed over. */
 export const concernsFulfilment = (stream: string): boolean =>
   stream.startsWith('order-') || stream.startsWith('payment-') || stream.startsWith('reservation-');
@@ -50,6 +52,9 @@ export function react(
   const toReservation = (command: ReservationCommand, begins = false): readonly FulfilmentCommand[] => [
     { to: 'reservation', id: orderId, command, begins },
   ];
+  /** Of all that was captured; each attempt is a refund of its own. */
+  const toRefund = (attempt: number) =>
+    toPayment({ type: 'RequestRefund', refundId: deriveId(orderId, 'refund', attempt), amount: order.total });
 
   switch (event.type) {
     case 'OrderCreated':
@@ -60,13 +65,30 @@ export function react(
     }
     case 'OrderPaymentAuthorized':
       if (order.cancelling !== null) return [];
-      return toReservation({ type: 'RequestReservation', orderId, items: itemsBySku(order.items) }, true);
+      return toReservation({ type: 'RequestReservation', orderId, items: itemsBySku(order.lines) }, true);
     case 'OrderInventoryReserved':
       return order.cancelling === null ? toPayment({ type: 'RequestCapture' }) : [];
+    // Money first: what was captured is refunded, but only on the customer's word; anything else is voided, and the payment decides
+    // which of a capture and a void came first.
     case 'OrderCancellationRequested':
-      return toPayment({ type: 'RequestVoid' });
+      if (!order.captured) return toPayment({ type: 'RequestVoid' });
+      return order.cancelling?.by === 'customer' ? toRefund(1) : [];
+    case 'OrderPaymentCaptured':
+      return order.cancelling?.by === 'customer' ? toRefund(1) : [];
+    // Then stock.
     case 'OrderPaymentVoided':
       return toReservation({ type: 'RequestRelease', orderId });
+    case 'OrderPaymentRefunded':
+      return isOfReturn(order, event.data.refundId) ? [] : toReservation({ type: 'RequestRelease', orderId });
+    case 'OrderAttentionRaised':
+      if (event.data.code === 'payment-authorized-after-cancellation') return toPayment({ type: 'RequestVoid' });
+      return event.data.code === 'payment-captured-after-cancellation' ? toRefund(1) : [];
+    case 'OrderAttentionCleared':
+      return event.data.refundAttempt === null ? [] : toRefund(event.data.refundAttempt);
+    case 'OrderReturnAccepted': {
+      const { refundId, amount } = event.data;
+      return amount === 0 ? [] : toPayment({ type: 'RequestRefund', refundId, amount });
+    }
 
     case 'PaymentAuthorized':
       return toOrder({ type: 'RecordPaymentAuthorized', paymentId, captureBefore: event.data.captureBefore });
@@ -77,7 +99,13 @@ export function react(
     case 'PaymentCaptured':
       return toOrder({ type: 'RecordPaymentCaptured', paymentId, amount: event.data.amount, shipBy: later(at, policy.shipWithin) });
     case 'PaymentCaptureFailed':
-      return toOrder({ type: 'RaiseAttention', code: 'capture-failed', detail: `${event.data.code}: ${event.data.message}` });
+      return toOrder({ type: 'RecordCaptureFailed', ...event.data, attentionAt: later(at, policy.attentionAfter) });
+    case 'RefundAccepted': {
+      const { refundId, amount } = event.data;
+      return toOrder({ type: 'RecordRefundAccepted', paymentId, refundId, amount });
+    }
+    case 'RefundFailed':
+      return toOrder({ type: 'RecordRefundFailed', ...event.data });
 
     case 'InventoryReserved':
       return toOrder({

@@ -29,6 +29,9 @@ export const orderLine = z.object({
   unitPrice: amount,
 });
 
+export const returnCondition = z.enum(['RESALABLE', 'DAMAGED']);
+export const returnedLine = z.object({ line: z.int().positive(), quantity, condition: returnCondition });
+
 export const orderEvents = {
   OrderCreated: z.object({
     orderId: z.uuid(),
@@ -61,12 +64,16 @@ export const orderEvents = {
     refundId: z.uuid(),
     amount,
     reason: z.string().nullable(),
-    lines: z.array(z.object({ line: z.int().positive(), quantity, condition: z.string() })).min(1),
+    lines: z.array(returnedLine).min(1),
+    attentionAt: instant,
   }),
-  OrderAttentionRaised: z.object({ code: z.string(), detail: z.string() }),
-  OrderAttentionCleared: z.object({ note: z.string() }),
+  /** Version 2: `subject` tells two occurrences of one code apart (a refund, a payment, the event behind it); `null`: there is but one. */
+  OrderAttentionRaised: z.object({ code: z.string(), detail: z.string(), subject: z.string().nullable() }),
+  /** `refundAttempt`: a refund is owed whose last attempt failed, and this is the number of the next one; `null`: none is. */
+  OrderAttentionCleared: z.object({ note: z.string(), refundAttempt: z.int().positive().nullable() }),
 };
 
 export type OrderEvent = EventOf<typeof orderEvents>;
 export type OrderLine = z.infer<typeof orderLine>;
+export type ReturnedLine = z.infer<typeof returnedLine>;
 export type Cancellation = Pick<z.infer<typeof orderEvents.OrderCancelled>, 'by' | 'reason' | 'note' | 'shortages'>;

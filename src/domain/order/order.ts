@@ -1,114 +1,16 @@
-// The order: the arbiter between cancel, ship and confirm, and the saga's own log. Its events are in order-events.ts.
+// The order: the arbiter between cancel, ship and confirm, and the saga's own log. Its events are in order-events.ts, its state in
+// order-state.ts; what is not in the table of its transitions is a repeat, is late, or should be impossible.
 
 import { type Decider, decided, nothing, refused, unreachable } from '../decider.js';
-import type { Allocation, Item, Shortage } from '../values.js';
-import type { Cancellation, OrderEvent, OrderLine } from './order-events.js';
+import type { Allocation, Shortage } from '../values.js';
+import { cancelByCustomer, cancelBySystem, cancelledFor } from './order-cancellation.js';
+import type { OrderEvent, OrderLine, ReturnedLine } from './order-events.js';
+import { acceptReturn } from './order-return.js';
+import { attentionKey, evolve, initialState, type Order, type OrderStatus, refundFailed, type Shipment } from './order-state.js';
 
-// ── State ───────────────────────────────────────────────────────────────────────────────────────
+export type { Order, OrderStatus } from './order-state.js';
 
-export type OrderStatus =
-  | 'NONE'
-  | 'CREATED'
-  | 'PENDING_PAYMENT'
-  | 'PAYMENT_AUTHORIZED'
-  | 'INVENTORY_RESERVED'
-  | 'PAYMENT_CAPTURED'
-  | 'CONFIRMED'
-  | 'SHIPPED'
-  | 'DELIVERED'
-  | 'PAYMENT_FAILED'
-  | 'PAYMENT_VOIDED'
-  | 'PAYMENT_REFUNDED'
-  | 'INVENTORY_RELEASED'
-  | 'CANCELLED';
-
-interface Shipment {
-  readonly carrier: string | null;
-  readonly trackingNumber: string | null;
-}
-
-export interface Order {
-  readonly status: OrderStatus;
-  readonly requestHash: string | null;
-  readonly total: number;
-  readonly currency: string;
-  readonly paymentMethod: string;
-  readonly items: readonly Item[];
-  readonly paymentId: string | null;
-  /** What has been recorded of the payment: hearing it again is a repeat, whatever has become of the order since. */
-  readonly authorized: boolean;
-  readonly captured: boolean;
-  /** Under way to being cancelled, and why; `null` if not. */
-  readonly cancelling: Cancellation | null;
-  readonly shipment: Shipment | null;
-  /** The codes of what waits for a person. */
-  readonly attention: readonly string[];
-}
-
-const initialState: Order = {
-  status: 'NONE',
-  requestHash: null,
-  total: 0,
-  currency: '',
-  paymentMethod: '',
-  items: [],
-  paymentId: null,
-  authorized: false,
-  captured: false,
-  cancelling: null,
-  shipment: null,
-  attention: [],
-};
-
-function evolve(order: Order, event: OrderEvent): Order {
-  switch (event.type) {
-    case 'OrderCreated': {
-      const { requestHash, total, currency, paymentMethod, lines } = event.data;
-      const items = lines.map(({ sku, quantity }) => ({ sku, quantity }));
-      return { ...order, status: 'CREATED', requestHash, total, currency, paymentMethod, items };
-    }
-    case 'OrderPaymentRequested':
-      return { ...order, status: 'PENDING_PAYMENT', paymentId: event.data.paymentId };
-    case 'OrderPaymentAuthorized':
-      return { ...order, status: 'PAYMENT_AUTHORIZED', authorized: true };
-    case 'OrderPaymentFailed':
-      return { ...order, status: 'PAYMENT_FAILED' };
-    case 'OrderPaymentVoided':
-      return { ...order, status: 'PAYMENT_VOIDED' };
-    case 'OrderPaymentCaptured':
-      return { ...order, status: 'PAYMENT_CAPTURED', captured: true };
-    case 'OrderPaymentRefunded':
-      return { ...order, status: 'PAYMENT_REFUNDED' };
-    case 'OrderInventoryReserved':
-      return { ...order, status: 'INVENTORY_RESERVED' };
-    case 'OrderInventoryReleased':
-      return { ...order, status: 'INVENTORY_RELEASED' };
-    case 'OrderConfirmed':
-      return { ...order, status: 'CONFIRMED', cancelling: null };
-    case 'OrderCancellationRequested': {
-      const { by, reason, note, shortages } = event.data;
-      return { ...order, cancelling: { by, reason, note, shortages } };
-    }
-    case 'OrderCancelled':
-      return { ...order, status: 'CANCELLED', cancelling: null };
-    case 'OrderShipped': {
-      const { carrier, trackingNumber } = event.data;
-      return { ...order, status: 'SHIPPED', shipment: { carrier, trackingNumber } };
-    }
-    case 'OrderDelivered':
-      return { ...order, status: 'DELIVERED' };
-    case 'OrderAttentionRaised':
-      return { ...order, attention: [...order.attention, event.data.code] };
-    case 'OrderAttentionCleared':
-      return { ...order, attention: [] };
-    case 'OrderReturnAccepted':
-      return order;
-    default:
-      return unreachable(event);
-  }
-}
-
-// ── Decisions ───────────────────────────────────────────────────────────────────────────────────
+// ── Commands ────────────────────────────────────────────────────────────────────────────────────
 
 /** What a caller asks for when it places an order; ids and times are given, prices are known. */
 export interface NewOrder {
@@ -123,28 +25,54 @@ export interface NewOrder {
   readonly lines: readonly OrderLine[];
 }
 
+/** What may take too long. */
+export type Overdue = 'shipping' | 'delivery' | 'cancellation' | 'capture' | 'return-refund';
+
 export type OrderCommand =
   | { type: 'CreateOrder'; order: NewOrder }
   | { type: 'StartOrder'; paymentId: string; timeoutAt: string }
+  | { type: 'CancelOrder'; note: string | null; attentionAt: string }
+  | { type: 'TimeOutPayment'; attentionAt: string }
   | { type: 'RecordPaymentAuthorized'; paymentId: string; captureBefore: string | null }
   | { type: 'RecordPaymentFailed'; paymentId: string; code: string; message: string }
   | { type: 'RecordPaymentVoided'; paymentId: string; expired: boolean }
   | { type: 'RecordPaymentCaptured'; paymentId: string; amount: number; shipBy: string }
+  | { type: 'RecordCaptureFailed'; code: string; message: string; attentionAt: string }
+  | { type: 'RecordRefundAccepted'; paymentId: string; refundId: string; amount: number }
+  | { type: 'RecordRefundFailed'; refundId: string; code: string; message: string }
   | { type: 'RecordInventoryReserved'; allocations: readonly Allocation[]; expiresAt: string }
   | { type: 'RecordReservationFailed'; shortages: readonly Shortage[]; attentionAt: string }
+  | { type: 'ExpireReservation'; attentionAt: string }
   | { type: 'RecordInventoryReleased' }
   | { type: 'ShipOrder'; carrier: string | null; trackingNumber: string | null; deliverBy: string }
   | { type: 'DeliverOrder' }
+  | {
+      type: 'ReturnOrder';
+      returnId: string;
+      refundId: string;
+      reason: string | null;
+      lines: readonly ReturnedLine[];
+      attentionAt: string;
+    }
+  /** A deadline has passed; whether that still means anything is decided here. `subject`: the refund that is waited for. */
+  | { type: 'NoticeOverdue'; what: Overdue; subject: string | null }
   /** Something that should be impossible has happened: a person must look. */
-  | { type: 'RaiseAttention'; code: string; detail: string };
+  | { type: 'RaiseAttention'; code: string; detail: string; subject: string | null }
+  | { type: 'ClearAttention'; note: string };
 
 export type OrderRefusal =
   | { code: 'reference-taken'; reference: string | null }
   | { code: 'order-total-zero' }
   | { code: 'order-too-large'; detail: string }
   | { code: 'order-not-found' }
-  | { code: 'order-not-shippable'; status: OrderStatus }
-  | { code: 'order-not-deliverable'; status: OrderStatus };
+  | { code: 'order-not-cancellable'; status: OrderStatus }
+  | { code: 'order-not-shippable'; status: OrderStatus; cancelling: boolean }
+  | { code: 'order-not-deliverable'; status: OrderStatus }
+  | { code: 'order-not-returnable'; status: OrderStatus }
+  /** `index` counts the command's lines from 0. */
+  | { code: 'return-exceeds-shipped'; index: number; line: number; returnable: number };
+
+// ── Decisions ───────────────────────────────────────────────────────────────────────────────────
 
 const maximumLines = 2000;
 const maximumBytes = 512 * 1024;
@@ -164,14 +92,135 @@ function create(order: NewOrder) {
   return decided<OrderEvent>({ type: 'OrderCreated', data });
 }
 
-/** What must not happen, and so is never passed over in silence; but said once. */
-function attention({ attention }: Order, code: string, detail: string) {
-  if (attention.includes(code)) return nothing;
-  return decided<OrderEvent>({ type: 'OrderAttentionRaised', data: { code, detail } });
+/** Says that a person must look; once for each code and subject, also after it has been cleared. */
+function attention({ raised }: Order, code: string, subject: string | null, detail: string) {
+  if (raised.has(attentionKey(code, subject))) return nothing;
+  return decided<OrderEvent>({ type: 'OrderAttentionRaised', data: { code, subject, detail } });
 }
+
+/** What no order should ever hear in its state: never passed over in silence. */
+const impossible = (order: Order, { type }: OrderCommand) =>
+  attention(order, 'out-of-step', type, `${type} came while the order was ${order.status}.`);
 
 const sameShipment = (shipped: Shipment | null, command: Shipment) =>
   shipped !== null && shipped.carrier === command.carrier && shipped.trackingNumber === command.trackingNumber;
+
+function authorized(order: Order, command: Extract<OrderCommand, { type: 'RecordPaymentAuthorized' }>) {
+  if (order.authorized) return nothing;
+  const { paymentId, captureBefore } = command;
+  if (order.status === 'PENDING_PAYMENT')
+    return decided<OrderEvent>({ type: 'OrderPaymentAuthorized', data: { paymentId, captureBefore } });
+  if (order.status === 'CANCELLED')
+    return attention(order, 'payment-authorized-after-cancellation', paymentId, `Payment ${paymentId} was authorised.`);
+  return impossible(order, command);
+}
+
+/** A payment that never held money has come to its end: there is nothing to give back. */
+function neverPaid(
+  order: Order,
+  failure: { paymentId: string; code: string; message: string },
+  reason: 'PAYMENT_DECLINED' | 'PAYMENT_VOIDED',
+) {
+  return decided<OrderEvent>(
+    { type: 'OrderPaymentFailed', data: failure },
+    { type: 'OrderCancelled', data: cancelledFor(order, reason) },
+  );
+}
+
+function voided(order: Order, command: Extract<OrderCommand, { type: 'RecordPaymentVoided' }>) {
+  const { status } = order;
+  if (order.voided || status === 'CANCELLED') return nothing;
+  const { paymentId, expired } = command;
+  if (status === 'PENDING_PAYMENT')
+    return neverPaid(
+      order,
+      { paymentId, code: 'voided', message: 'The payment was voided before it was authorised.' },
+      'PAYMENT_VOIDED',
+    );
+  if (status === 'PAYMENT_AUTHORIZED' || status === 'INVENTORY_RESERVED')
+    return decided<OrderEvent>({ type: 'OrderPaymentVoided', data: { paymentId, expired } });
+  return impossible(order, command);
+}
+
+function captured(order: Order, command: Extract<OrderCommand, { type: 'RecordPaymentCaptured' }>) {
+  if (order.captured) return nothing;
+  const { paymentId, amount, shipBy } = command;
+  const recorded: OrderEvent = { type: 'OrderPaymentCaptured', data: { paymentId, amount } };
+  if (order.status === 'INVENTORY_RESERVED' && !order.voided) {
+    if (order.cancelling?.by === 'customer') return decided(recorded);
+    return decided<OrderEvent>(recorded, { type: 'OrderConfirmed', data: { shipBy } });
+  }
+  const code = order.status === 'CANCELLED' ? 'payment-captured-after-cancellation' : 'payment-captured-without-stock';
+  return attention(order, code, paymentId, `Payment ${paymentId} was captured while the order was ${order.status}.`);
+}
+
+function refundAccepted(order: Order, command: Extract<OrderCommand, { type: 'RecordRefundAccepted' }>) {
+  const { status, cancelling } = order;
+  const { paymentId, refundId, amount } = command;
+  if (order.refunded.has(refundId) || status === 'CANCELLED' || status === 'PAYMENT_REFUNDED') return nothing;
+  const ofCancellation = (status === 'PAYMENT_CAPTURED' || status === 'CONFIRMED') && cancelling !== null;
+  if (!ofCancellation && ![...order.returns.values()].includes(refundId)) return impossible(order, command);
+  return decided<OrderEvent>({ type: 'OrderPaymentRefunded', data: { paymentId, refundId, amount } });
+}
+
+function reservationFailed(order: Order, command: Extract<OrderCommand, { type: 'RecordReservationFailed' }>) {
+  const { status, cancelling } = order;
+  const { attentionAt } = command;
+  const shortages = [...command.shortages];
+  if (status === 'PAYMENT_AUTHORIZED') {
+    if (cancelling === null) return cancelBySystem('INSUFFICIENT_STOCK', attentionAt, { shortages });
+    if (cancelling.shortages.length > 0) return nothing;
+    return decided<OrderEvent>({ type: 'OrderCancellationRequested', data: { ...cancelling, shortages, attentionAt } });
+  }
+  if (status === 'PAYMENT_VOIDED' || status === 'CANCELLED') return nothing;
+  if (!order.reserved) return impossible(order, command);
+  return attention(order, 'stock-gone', command.type, `The reservation failed while the order was ${status}.`);
+}
+
+function released(order: Order, command: OrderCommand) {
+  const { status } = order;
+  if (status === 'CANCELLED') return nothing;
+  const cancelled: OrderEvent = { type: 'OrderCancelled', data: cancelledFor(order, 'PAYMENT_VOIDED') };
+  if (status === 'PAYMENT_VOIDED') return decided(cancelled);
+  if (status === 'PAYMENT_REFUNDED' || (status === 'INVENTORY_RESERVED' && order.voided))
+    return decided<OrderEvent>({ type: 'OrderInventoryReleased', data: {} }, cancelled);
+  if (!order.reserved) return impossible(order, command);
+  return attention(order, 'stock-gone', command.type, `The stock was released while the order was ${status}.`);
+}
+
+function overdue(order: Order, { what, subject }: Extract<OrderCommand, { type: 'NoticeOverdue' }>) {
+  const { status, cancelling } = order;
+  switch (what) {
+    case 'shipping':
+      if (status !== 'CONFIRMED' || cancelling !== null) return nothing;
+      return attention(order, 'ship-overdue', null, 'The order was to be shipped by now.');
+    case 'delivery':
+      if (status !== 'SHIPPED') return nothing;
+      return attention(order, 'delivery-overdue', null, 'The order was to be delivered by now.');
+    case 'capture':
+      if (!order.authorized || order.captured || order.voided || cancelling !== null) return nothing;
+      return attention(order, 'authorization-expiring', null, 'The authorisation expires within a day, and is not captured.');
+    case 'cancellation': {
+      if (cancelling === null) return nothing;
+      const pending = status === 'PAYMENT_REFUNDED' || order.voided ? 'release' : order.captured ? 'refund' : 'void';
+      return attention(order, `${pending}-unresolved`, null, `The ${pending} of a cancelled order is still under way.`);
+    }
+    case 'return-refund':
+      if (subject === null || order.refunded.has(subject)) return nothing;
+      return attention(order, 'refund-unresolved', subject, `Refund ${subject} of a return is still under way.`);
+    default:
+      return unreachable(what);
+  }
+}
+
+function ship(order: Order, command: Extract<OrderCommand, { type: 'ShipOrder' }>) {
+  const { status, cancelling } = order;
+  const { carrier, trackingNumber, deliverBy } = command;
+  if ((status === 'SHIPPED' || status === 'DELIVERED') && sameShipment(order.shipment, command)) return nothing;
+  if (status !== 'CONFIRMED' || cancelling !== null)
+    return refused<OrderRefusal>({ code: 'order-not-shippable', status, cancelling: cancelling !== null });
+  return decided<OrderEvent>({ type: 'OrderShipped', data: { carrier, trackingNumber, deliverBy } });
+}
 
 function decide(command: OrderCommand, order: Order) {
   const { status } = order;
@@ -188,72 +237,64 @@ function decide(command: OrderCommand, order: Order) {
       const { total, currency } = order;
       return decided<OrderEvent>({ type: 'OrderPaymentRequested', data: { paymentId, amount: total, currency, timeoutAt } });
     }
-    case 'RecordPaymentAuthorized': {
-      if (order.authorized) return nothing;
-      const { paymentId, captureBefore } = command;
-      if (status === 'PENDING_PAYMENT')
-        return decided<OrderEvent>({ type: 'OrderPaymentAuthorized', data: { paymentId, captureBefore } });
-      if (status === 'CANCELLED')
-        return attention(order, 'payment-authorized-after-cancellation', `payment ${paymentId} was authorised`);
-      return nothing;
-    }
+    case 'CancelOrder':
+      return cancelByCustomer(order, command);
+    case 'TimeOutPayment':
+      if (status !== 'PENDING_PAYMENT' || order.cancelling !== null) return nothing;
+      return cancelBySystem('PAYMENT_TIMEOUT', command.attentionAt);
+    case 'RecordPaymentAuthorized':
+      return authorized(order, command);
     case 'RecordPaymentFailed': {
-      if (status !== 'PENDING_PAYMENT') return nothing;
       const { paymentId, code, message } = command;
-      const cancelled = order.cancelling ?? { by: 'system', reason: 'PAYMENT_DECLINED', note: null, shortages: [] };
-      return decided<OrderEvent>(
-        { type: 'OrderPaymentFailed', data: { paymentId, code, message } },
-        { type: 'OrderCancelled', data: cancelled },
-      );
+      if (status === 'CANCELLED') return nothing;
+      if (status === 'PENDING_PAYMENT') return neverPaid(order, { paymentId, code, message }, 'PAYMENT_DECLINED');
+      return impossible(order, command);
     }
-    case 'RecordPaymentVoided': {
-      const { paymentId, expired } = command;
-      if (status === 'PAYMENT_AUTHORIZED' || status === 'INVENTORY_RESERVED')
-        return decided<OrderEvent>({ type: 'OrderPaymentVoided', data: { paymentId, expired } });
-      return nothing;
+    case 'RecordPaymentVoided':
+      return voided(order, command);
+    case 'RecordPaymentCaptured':
+      return captured(order, command);
+    case 'RecordCaptureFailed': {
+      if (!order.reserved && status !== 'CANCELLED') return impossible(order, command);
+      if (status !== 'INVENTORY_RESERVED' || order.voided || order.cancelling !== null) return nothing;
+      return cancelBySystem('CAPTURE_FAILED', command.attentionAt, { note: `${command.code}: ${command.message}` });
     }
-    case 'RecordPaymentCaptured': {
-      if (order.captured) return nothing;
-      const { paymentId, amount, shipBy } = command;
-      if (status === 'INVENTORY_RESERVED')
-        return decided<OrderEvent>(
-          { type: 'OrderPaymentCaptured', data: { paymentId, amount } },
-          { type: 'OrderConfirmed', data: { shipBy } },
-        );
-      return attention(order, 'payment-captured-without-stock', `payment ${paymentId} was captured while the order was ${status}`);
+    case 'RecordRefundAccepted':
+      return refundAccepted(order, command);
+    case 'RecordRefundFailed': {
+      const { refundId, code, message } = command;
+      return attention(order, refundFailed, refundId, `Refund ${refundId} failed: ${message} (${code})`);
     }
     case 'RecordInventoryReserved': {
-      if (status !== 'PAYMENT_AUTHORIZED') return nothing;
+      if (order.reserved || status === 'PAYMENT_VOIDED' || status === 'CANCELLED') return nothing;
+      if (status !== 'PAYMENT_AUTHORIZED') return impossible(order, command);
       const { allocations, expiresAt } = command;
       return decided<OrderEvent>({ type: 'OrderInventoryReserved', data: { allocations: [...allocations], expiresAt } });
     }
-    case 'RecordReservationFailed': {
-      if (status !== 'PAYMENT_AUTHORIZED' || order.cancelling !== null) return nothing;
-      const { shortages, attentionAt } = command;
-      return decided<OrderEvent>({
-        type: 'OrderCancellationRequested',
-        data: { by: 'system', reason: 'INSUFFICIENT_STOCK', note: null, shortages: [...shortages], attentionAt },
-      });
-    }
-    case 'RecordInventoryReleased': {
-      if (status !== 'PAYMENT_VOIDED') return nothing;
-      const cancelled = order.cancelling ?? { by: 'system', reason: 'PAYMENT_VOIDED', note: null, shortages: [] };
-      return decided<OrderEvent>({ type: 'OrderCancelled', data: cancelled });
-    }
-    case 'ShipOrder': {
-      if (status === 'SHIPPED' || status === 'DELIVERED')
-        return sameShipment(order.shipment, command) ? nothing : refused<OrderRefusal>({ code: 'order-not-shippable', status });
-      if (status !== 'CONFIRMED' || order.cancelling !== null)
-        return refused<OrderRefusal>({ code: 'order-not-shippable', status });
-      const { carrier, trackingNumber, deliverBy } = command;
-      return decided<OrderEvent>({ type: 'OrderShipped', data: { carrier, trackingNumber, deliverBy } });
-    }
+    case 'RecordReservationFailed':
+      return reservationFailed(order, command);
+    case 'ExpireReservation':
+      if (status !== 'INVENTORY_RESERVED' || order.voided || order.cancelling !== null) return nothing;
+      return cancelBySystem('RESERVATION_EXPIRED', command.attentionAt);
+    case 'RecordInventoryReleased':
+      return released(order, command);
+    case 'ShipOrder':
+      return ship(order, command);
     case 'DeliverOrder':
       if (status === 'DELIVERED') return nothing;
       if (status !== 'SHIPPED') return refused<OrderRefusal>({ code: 'order-not-deliverable', status });
       return decided<OrderEvent>({ type: 'OrderDelivered', data: {} });
+    case 'ReturnOrder':
+      return acceptReturn(order, command);
+    case 'NoticeOverdue':
+      return overdue(order, command);
     case 'RaiseAttention':
-      return attention(order, command.code, command.detail);
+      return attention(order, command.code, command.subject, command.detail);
+    case 'ClearAttention': {
+      if (order.attention.length === 0) return nothing;
+      const refundAttempt = order.refundOwed && order.returns.size === 0 ? order.refundsFailed + 1 : null;
+      return decided<OrderEvent>({ type: 'OrderAttentionCleared', data: { note: command.note, refundAttempt } });
+    }
     default:
       return unreachable(command);
   }

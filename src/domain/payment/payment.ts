@@ -1,32 +1,11 @@
 // The payment: the arbiter between capture and void. It asks the gateway for nothing itself; the gateway worker reads its requests and
-// records what the gateway said.
+// records what the gateway said. Its events are in payment-events.ts.
 
-import { z } from 'zod';
-import { type Decider, decided, type EventOf, nothing, refused, unreachable } from '../decider.js';
-import { amount, currency, instant } from '../values.js';
+import { type Decider, decided, nothing, refused, unreachable } from '../decider.js';
+import type { PaymentEvent, PaymentRequest } from './payment-events.js';
+import { type Refund, type RefundReport, recordRefund, requestRefund, withRefund } from './refund.js';
 
-// ── Events ──────────────────────────────────────────────────────────────────────────────────────
-
-const failure = { code: z.string(), message: z.string() };
-/** Numbers the attempts of one operation; part of the gateway's idempotency key, so it is written before the gateway is asked. */
-const attempt = z.int().positive();
-
-export const paymentEvents = {
-  PaymentRequested: z.object({ paymentId: z.uuid(), orderId: z.uuid(), amount, currency, method: z.string(), attempt }),
-  GatewayPaymentCreated: z.object({ gateway: z.string(), intentId: z.string() }),
-  PaymentAuthorized: z.object({ amount, captureBefore: instant.nullable() }),
-  PaymentFailed: z.object(failure),
-  PaymentCaptureRequested: z.object({ amount, attempt }),
-  PaymentCaptured: z.object({ amount }),
-  PaymentCaptureFailed: z.object(failure),
-  PaymentVoidRequested: z.object({ attempt }),
-  PaymentVoided: z.object({ neverRequested: z.boolean(), expired: z.boolean() }),
-  RefundRequested: z.object({ refundId: z.uuid(), amount, attempt }),
-  RefundAccepted: z.object({ refundId: z.uuid(), amount, gatewayRefundId: z.string() }),
-  RefundSucceeded: z.object({ refundId: z.uuid() }),
-  RefundFailed: z.object({ refundId: z.uuid(), ...failure }),
-};
-export type PaymentEvent = EventOf<typeof paymentEvents>;
+export { type PaymentEvent, paymentEvents } from './payment-events.js';
 
 // ── State ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -43,7 +22,8 @@ export type PaymentStatus =
 
 export interface Payment {
   readonly status: PaymentStatus;
-  readonly request: z.infer<typeof paymentEvents.PaymentRequested> | null;
+  /** As it was last made: its attempt is part of the gateway's idempotency keys. */
+  readonly request: PaymentRequest | null;
   readonly intentId: string | null;
   /** The gateway has held the money at some time. */
   readonly authorized: boolean;
@@ -51,6 +31,9 @@ export interface Payment {
   readonly voidAttempts: number;
   /** A void that came while a capture was under way: it counts once the capture is settled. */
   readonly voidWaiting: boolean;
+  /** In minor units; 0 until the money is taken. */
+  readonly captured: number;
+  readonly refunds: ReadonlyMap<string, Refund>;
 }
 
 const initialState: Payment = {
@@ -61,12 +44,14 @@ const initialState: Payment = {
   captureAttempts: 0,
   voidAttempts: 0,
   voidWaiting: false,
+  captured: 0,
+  refunds: new Map(),
 };
 
 function evolve(payment: Payment, event: PaymentEvent): Payment {
   switch (event.type) {
     case 'PaymentRequested':
-      return { ...payment, status: 'REQUESTED', request: event.data };
+      return { ...payment, status: payment.status === 'NONE' ? 'REQUESTED' : payment.status, request: event.data };
     case 'GatewayPaymentCreated': {
       const status = payment.status === 'REQUESTED' ? 'CREATED' : payment.status;
       return { ...payment, status, intentId: event.data.intentId };
@@ -78,7 +63,7 @@ function evolve(payment: Payment, event: PaymentEvent): Payment {
     case 'PaymentCaptureRequested':
       return { ...payment, status: 'CAPTURING', captureAttempts: event.data.attempt };
     case 'PaymentCaptured':
-      return { ...payment, status: 'CAPTURED', voidWaiting: false };
+      return { ...payment, status: 'CAPTURED', voidWaiting: false, captured: event.data.amount };
     case 'PaymentCaptureFailed':
       return { ...payment, status: payment.voidWaiting ? 'VOIDING' : 'AUTHORIZED', voidWaiting: false };
     case 'PaymentVoidRequested':
@@ -91,13 +76,16 @@ function evolve(payment: Payment, event: PaymentEvent): Payment {
     case 'RefundAccepted':
     case 'RefundSucceeded':
     case 'RefundFailed':
-      return payment;
+      return { ...payment, refunds: withRefund(payment.refunds, event) };
     default:
       return unreachable(event);
   }
 }
 
 // ── Decisions ───────────────────────────────────────────────────────────────────────────────────
+
+/** What is asked of the gateway under a key of its own. */
+export type GatewayOperation = { of: 'request' | 'capture' | 'void' } | { of: 'refund'; refundId: string };
 
 export type PaymentCommand =
   | { type: 'RequestPayment'; paymentId: string; orderId: string; amount: number; currency: string; method: string }
@@ -108,9 +96,40 @@ export type PaymentCommand =
   | { type: 'RecordCapture'; amount: number }
   | { type: 'RecordCaptureFailure'; code: string; message: string }
   | { type: 'RequestVoid' }
-  | { type: 'RecordVoid'; expired: boolean };
+  | { type: 'RecordVoid'; expired: boolean }
+  | { type: 'RequestRefund'; refundId: string; amount: number }
+  | ({ type: 'RecordRefund' } & RefundReport)
+  /** The gateway keeps an error of its own under the key of this attempt, and was seen not to have done it: the next attempt has a new key. */
+  | { type: 'RenewAttempt'; operation: GatewayOperation; failed: number };
 
-export type PaymentRefusal = { code: 'payment-state'; status: PaymentStatus; command: PaymentCommand['type'] };
+export type PaymentRefusal =
+  | { code: 'payment-state'; status: PaymentStatus; command: PaymentCommand['type'] }
+  | { code: 'refund-exceeds-captured'; refundId: string; amount: number; refundable: number };
+
+/** The same request once more, under the next number: written before the gateway is asked under that key. */
+function renew(payment: Payment, operation: GatewayOperation, failed: number) {
+  const { status, request, captureAttempts, voidAttempts } = payment;
+  const attempt = failed + 1;
+  switch (operation.of) {
+    case 'request':
+      if ((status !== 'REQUESTED' && status !== 'CREATED') || request?.attempt !== failed) return nothing;
+      return decided<PaymentEvent>({ type: 'PaymentRequested', data: { ...request, attempt } });
+    case 'capture':
+      if (status !== 'CAPTURING' || captureAttempts !== failed || request === null) return nothing;
+      return decided<PaymentEvent>({ type: 'PaymentCaptureRequested', data: { amount: request.amount, attempt } });
+    case 'void':
+      if (status !== 'VOIDING' || voidAttempts !== failed) return nothing;
+      return decided<PaymentEvent>({ type: 'PaymentVoidRequested', data: { attempt } });
+    case 'refund': {
+      const { refundId } = operation;
+      const refund = payment.refunds.get(refundId);
+      if (refund?.state !== 'REQUESTED' || refund.attempt !== failed) return nothing;
+      return decided<PaymentEvent>({ type: 'RefundRequested', data: { refundId, amount: refund.amount, attempt } });
+    }
+    default:
+      return unreachable(operation);
+  }
+}
 
 function decide(command: PaymentCommand, payment: Payment) {
   const { status } = payment;
@@ -124,18 +143,19 @@ function decide(command: PaymentCommand, payment: Payment) {
     case 'RecordGatewayPayment': {
       if (status === 'NONE') return impossible();
       if (payment.intentId !== null) return payment.intentId === command.intentId ? nothing : impossible();
+      if (status === 'VOIDED' || status === 'FAILED') return nothing;
       const { gateway, intentId } = command;
       return decided<PaymentEvent>({ type: 'GatewayPaymentCreated', data: { gateway, intentId } });
     }
     case 'RecordAuthorization': {
-      if (payment.intentId === null) return impossible();
-      if (payment.authorized || (status !== 'CREATED' && status !== 'VOIDING')) return nothing;
+      if (payment.authorized || status === 'VOIDED') return nothing;
+      if (payment.intentId === null || (status !== 'CREATED' && status !== 'VOIDING')) return impossible();
       const { amount, captureBefore } = command;
       return decided<PaymentEvent>({ type: 'PaymentAuthorized', data: { amount, captureBefore } });
     }
     case 'RecordPaymentFailure': {
       if (status === 'FAILED' || status === 'VOIDED') return nothing;
-      if (status !== 'REQUESTED' && status !== 'CREATED' && status !== 'VOIDING') return impossible();
+      if (payment.authorized || (status !== 'REQUESTED' && status !== 'CREATED' && status !== 'VOIDING')) return impossible();
       return decided<PaymentEvent>({ type: 'PaymentFailed', data: { code: command.code, message: command.message } });
     }
     case 'RequestCapture': {
@@ -151,9 +171,9 @@ function decide(command: PaymentCommand, payment: Payment) {
       if (status !== 'CAPTURING' && status !== 'VOIDING') return impossible();
       return decided<PaymentEvent>({ type: 'PaymentCaptured', data: { amount: command.amount } });
     case 'RecordCaptureFailure':
-      if (status === 'AUTHORIZED' || status === 'VOIDING') return nothing;
-      if (status !== 'CAPTURING') return impossible();
-      return decided<PaymentEvent>({ type: 'PaymentCaptureFailed', data: { code: command.code, message: command.message } });
+      if (status === 'CAPTURING')
+        return decided<PaymentEvent>({ type: 'PaymentCaptureFailed', data: { code: command.code, message: command.message } });
+      return payment.captureAttempts > 0 ? nothing : impossible();
     case 'RequestVoid':
       if (status === 'NONE')
         return decided<PaymentEvent>({ type: 'PaymentVoided', data: { neverRequested: true, expired: false } });
@@ -162,8 +182,14 @@ function decide(command: PaymentCommand, payment: Payment) {
       return decided<PaymentEvent>({ type: 'PaymentVoidRequested', data: { attempt: payment.voidAttempts + 1 } });
     case 'RecordVoid':
       if (status === 'VOIDED' || status === 'FAILED') return nothing;
-      if (status !== 'VOIDING' && status !== 'CAPTURING' && !(status === 'AUTHORIZED' && command.expired)) return impossible();
+      if (status !== 'VOIDING' && !(status === 'AUTHORIZED' && command.expired)) return impossible();
       return decided<PaymentEvent>({ type: 'PaymentVoided', data: { neverRequested: false, expired: command.expired } });
+    case 'RequestRefund':
+      return status === 'CAPTURED' ? requestRefund(payment.refunds, payment.captured, command) : impossible();
+    case 'RecordRefund':
+      return recordRefund(payment.refunds, command) ?? impossible();
+    case 'RenewAttempt':
+      return renew(payment, command.operation, command.failed);
     default:
       return unreachable(command);
   }

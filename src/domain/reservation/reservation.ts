@@ -72,13 +72,14 @@ function decide(command: ReservationCommand, { status }: Reservation) {
       const { orderId, items } = command;
       return decided<ReservationEvent>({ type: 'InventoryReservationRequested', data: { orderId, items: [...items] } });
     }
+    // What a worker says of a reservation that has come to another end meanwhile is late; a release closes what it took.
     case 'RecordReserved':
-      if (status === 'RESERVED' || status === 'SHIPPED') return nothing;
-      if (status !== 'REQUESTED') return impossible();
+      if (status === 'NONE') return impossible();
+      if (status !== 'REQUESTED') return nothing;
       return decided<ReservationEvent>({ type: 'InventoryReserved', data: { allocations: [...command.allocations] } });
     case 'RecordShortage':
-      if (status === 'FAILED') return nothing;
-      if (status !== 'REQUESTED') return impossible();
+      if (status === 'NONE') return impossible();
+      if (status !== 'REQUESTED') return nothing;
       return decided<ReservationEvent>({ type: 'InventoryReservationFailed', data: { shortages: [...command.shortages] } });
     case 'RequestRelease':
       if (status === 'NONE') return decided<ReservationEvent>({ type: 'ReservationAbandoned', data: { orderId: command.orderId } });
