@@ -41,17 +41,18 @@ export const defects: readonly Defect[] = [
   {
     promise: 'Money is settled before stock is given back',
     file: 'src/domain/fulfilment/fulfilment.ts',
-    find: "return toPayment({ type: 'RequestVoid' });",
-    replace: "return [...toPayment({ type: 'RequestVoid' }), ...toReservation({ type: 'RequestRelease', orderId })];",
+    find: "if (!order.captured) return toPayment({ type: 'RequestVoid' });",
+    replace:
+      "if (!order.captured) return [...toPayment({ type: 'RequestVoid' }), ...toReservation({ type: 'RequestRelease', orderId })];",
     test: 'test/model/saga.test.ts',
     name: 'in any order of deliveries',
   },
   {
     promise: 'Money is never captured without a reservation',
     file: 'src/domain/fulfilment/fulfilment.ts',
-    find: "return toReservation({ type: 'RequestReservation', orderId, items: itemsBySku(order.items) }, true);",
+    find: "return toReservation({ type: 'RequestReservation', orderId, items: itemsBySku(order.lines) }, true);",
     replace:
-      "return [...toReservation({ type: 'RequestReservation', orderId, items: itemsBySku(order.items) }, true), ...toPayment({ type: 'RequestCapture' })];",
+      "return [...toReservation({ type: 'RequestReservation', orderId, items: itemsBySku(order.lines) }, true), ...toPayment({ type: 'RequestCapture' })];",
     test: 'test/model/saga.test.ts',
     name: 'in any order of deliveries',
   },

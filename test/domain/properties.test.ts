@@ -12,7 +12,7 @@ import { available, type StockCommand, type StockEvent, stock, stockEvents } fro
 import { type WarehouseCommand, warehouse, warehouseEvents } from '../../src/domain/warehouse/warehouse.js';
 
 const instant = fc.constantFrom('2026-01-01T00:00:00.000Z', '2026-01-01T00:15:00.000Z');
-const few = <T>(...values: [T, ...T[]]) => fc.constantFrom(...values);
+const few = <const T>(...values: [T, ...T[]]) => fc.constantFrom(...values);
 const orderId = few(
   '01985c5e-0000-7000-8000-000000000001',
   '01985c5e-0000-7000-8000-000000000002',
@@ -24,13 +24,16 @@ const commandId = few(
   '01985c5e-0000-7000-8000-00000000000c',
 );
 const paymentId = fc.constant('01985c5e-0000-5000-8000-000000000009');
+const refundId = few('01985c5e-0000-5000-8000-00000000000d', '01985c5e-0000-5000-8000-00000000000e');
 const quantity = fc.integer({ min: 1, max: 9 });
 const warehouseId = few('main', 'north');
 const shortages = fc.constant([{ sku: 'A', requested: 3, available: 1 }]);
 const allocations = fc.constant([{ sku: 'A', warehouse: 'main', quantity: 3 }]);
 const failure = { code: few('card_declined', 'expired'), message: fc.constant('No.') };
 
-type Commands<C extends { type: string }> = { [T in C['type']]: fc.Arbitrary<Omit<Extract<C, { type: T }>, 'type'>> };
+/** A command's members without its type; of a union, member by member. */
+type Members<C> = C extends unknown ? Omit<C, 'type'> : never;
+type Commands<C extends { type: string }> = { [T in C['type']]: fc.Arbitrary<Members<Extract<C, { type: T }>>> };
 const anyOf = <C extends { type: string }>(commands: Commands<C>): fc.Arbitrary<C> =>
   fc.oneof(
     ...Object.entries(commands).map(([type, members]) =>
@@ -59,16 +62,37 @@ const orderCommands = anyOf<OrderCommand>({
     }),
   }),
   StartOrder: fc.record({ paymentId, timeoutAt: instant }),
+  CancelOrder: fc.record({ note: few('x', 'y', null), attentionAt: instant }),
+  TimeOutPayment: fc.record({ attentionAt: instant }),
   RecordPaymentAuthorized: fc.record({ paymentId, captureBefore: fc.option(instant) }),
   RecordPaymentFailed: fc.record({ paymentId, ...failure }),
   RecordPaymentVoided: fc.record({ paymentId, expired: fc.boolean() }),
   RecordPaymentCaptured: fc.record({ paymentId, amount: quantity, shipBy: instant }),
+  RecordCaptureFailed: fc.record({ ...failure, attentionAt: instant }),
+  RecordRefundAccepted: fc.record({ paymentId, refundId, amount: quantity }),
+  RecordRefundFailed: fc.record({ refundId, ...failure }),
   RecordInventoryReserved: fc.record({ allocations, expiresAt: instant }),
   RecordReservationFailed: fc.record({ shortages, attentionAt: instant }),
+  ExpireReservation: fc.record({ attentionAt: instant }),
   RecordInventoryReleased: fc.constant({}),
   ShipOrder: fc.record({ carrier: few('DPD', null), trackingNumber: few('1', null), deliverBy: instant }),
   DeliverOrder: fc.constant({}),
-  RaiseAttention: fc.record({ code: few('a', 'b'), detail: fc.constant('d') }),
+  ReturnOrder: fc.record({
+    returnId: commandId,
+    refundId,
+    reason: few('too small', null),
+    lines: fc.array(fc.record({ line: quantity, quantity, condition: few('RESALABLE', 'DAMAGED') }), {
+      minLength: 1,
+      maxLength: 2,
+    }),
+    attentionAt: instant,
+  }),
+  NoticeOverdue: fc.record({
+    what: few('shipping', 'delivery', 'cancellation', 'capture', 'return-refund'),
+    subject: fc.option(refundId),
+  }),
+  RaiseAttention: fc.record({ code: few('a', 'b'), detail: fc.constant('d'), subject: few('x', null) }),
+  ClearAttention: fc.record({ note: few('x', 'y') }),
 });
 const paymentCommands = anyOf<PaymentCommand>({
   RequestPayment: fc.record({
@@ -86,6 +110,18 @@ const paymentCommands = anyOf<PaymentCommand>({
   RecordCaptureFailure: fc.record(failure),
   RequestVoid: fc.constant({}),
   RecordVoid: fc.record({ expired: fc.boolean() }),
+  RequestRefund: fc.record({ refundId, amount: quantity }),
+  RecordRefund: fc.oneof(
+    fc.record({ refundId, outcome: few('accepted', 'succeeded'), gatewayRefundId: few('re_1', 're_2') }),
+    fc.record({ refundId, outcome: fc.constant('failed' as const), ...failure }),
+  ),
+  RenewAttempt: fc.record({
+    operation: fc.oneof(
+      fc.record({ of: few('request', 'capture', 'void') }),
+      fc.record({ of: fc.constant('refund' as const), refundId }),
+    ),
+    failed: fc.integer({ min: 1, max: 2 }),
+  }),
 });
 const reservationCommands = anyOf<ReservationCommand>({
   RequestReservation: fc.record({ orderId, items: fc.constant([{ sku: 'A', quantity: 3 }]) }),

@@ -125,13 +125,15 @@ describe('an order is shipped and delivered', () => {
   it('shipping again with other facts is refused', () =>
     given(order, [...toConfirmed, shipped])
       .when({ ...ship, trackingNumber: '2' })
-      .thenRefused({ code: 'order-not-shippable', status: 'SHIPPED' }));
+      .thenRefused({ code: 'order-not-shippable', status: 'SHIPPED', cancelling: false }));
   it('not before it is confirmed', () =>
-    given(order, toConfirmed.slice(0, 4)).when(ship).thenRefused({ code: 'order-not-shippable', status: 'INVENTORY_RESERVED' }));
+    given(order, toConfirmed.slice(0, 4))
+      .when(ship)
+      .thenRefused({ code: 'order-not-shippable', status: 'INVENTORY_RESERVED', cancelling: false }));
   it('not while cancelling', () =>
     given(order, [...toConfirmed, cancelling])
       .when(ship)
-      .thenRefused({ code: 'order-not-shippable', status: 'CONFIRMED' }));
+      .thenRefused({ code: 'order-not-shippable', status: 'CONFIRMED', cancelling: true }));
   it('not delivered before it is shipped', () =>
     given(order, toConfirmed).when(deliver).thenRefused({ code: 'order-not-deliverable', status: 'CONFIRMED' }));
   it('delivering again adds nothing', () =>
@@ -159,15 +161,30 @@ describe('a shortage cancels the order: void, then release, then cancel', () => 
   it('then the stock is released and it is cancelled, with the reason', () =>
     given(order, toCancelled.slice(0, 5)).when(recordReleased).thenEvents(cancelled));
   it('never released into CANCELLED while the money may still be held', () =>
-    given(order, toCancelled.slice(0, 4)).when(recordReleased).thenNothing());
+    given(order, toCancelled.slice(0, 4))
+      .when(recordReleased)
+      .thenEvents({
+        type: 'OrderAttentionRaised',
+        data: {
+          code: 'out-of-step',
+          subject: 'RecordInventoryReleased',
+          detail: 'RecordInventoryReleased came while the order was PAYMENT_AUTHORIZED.',
+        },
+      }));
   it('each step again adds nothing', () => {
     for (const command of [recordShortage, recordVoided, recordReleased]) given(order, toCancelled).when(command).thenNothing();
   });
 });
 
 describe('what should be impossible raises attention, once', () => {
-  const raised = (code: string, detail: string): OrderEvent => ({ type: 'OrderAttentionRaised', data: { code, detail } });
-  const late = raised('payment-captured-without-stock', `payment ${paymentId} was captured while the order was PAYMENT_AUTHORIZED`);
+  const raised = (code: string, detail: string): OrderEvent => ({
+    type: 'OrderAttentionRaised',
+    data: { code, subject: paymentId, detail },
+  });
+  const late = raised(
+    'payment-captured-without-stock',
+    `Payment ${paymentId} was captured while the order was PAYMENT_AUTHORIZED.`,
+  );
   it('money captured without stock', () => given(order, toConfirmed.slice(0, 3)).when(recordCaptured).thenEvents(late));
   it('not twice', () =>
     given(order, [...toConfirmed.slice(0, 3), late])
@@ -176,7 +193,7 @@ describe('what should be impossible raises attention, once', () => {
   it('an authorisation on an order that was cancelled before it', () =>
     given(order, [created, cancelled])
       .when(recordAuthorized)
-      .thenEvents(raised('payment-authorized-after-cancellation', `payment ${paymentId} was authorised`)));
+      .thenEvents(raised('payment-authorized-after-cancellation', `Payment ${paymentId} was authorised.`)));
   it('but not an authorisation that was recorded and is heard again after the order was cancelled', () =>
     given(order, toCancelled).when(recordAuthorized).thenNothing());
 });

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { type PaymentCommand, type PaymentEvent, payment } from '../../../src/domain/payment/payment.js';
+import { type PaymentCommand, type PaymentEvent, type PaymentStatus, payment } from '../../../src/domain/payment/payment.js';
 import { given } from '../given-when-then.js';
 
 const paymentId = '01985c5e-0000-5000-8000-000000000002';
@@ -27,7 +27,7 @@ const recordCaptureFailed: PaymentCommand = { type: 'RecordCaptureFailure', code
 const toVoid: PaymentCommand = { type: 'RequestVoid' };
 const recordVoided: PaymentCommand = { type: 'RecordVoid', expired: false };
 
-const refusedIn = (status: 'NONE' | 'REQUESTED' | 'CREATED' | 'AUTHORIZED' | 'CAPTURED' | 'FAILED', command: PaymentCommand) =>
+const refusedIn = (status: PaymentStatus, command: PaymentCommand) =>
   ({ code: 'payment-state', status, command: command.type }) as const;
 
 describe('a payment is authorised and captured', () => {
@@ -119,8 +119,11 @@ describe('capture and void are arbitrated here', () => {
     given(payment, [requested, voiding, created]).when(recordAuthorized).thenEvents(authorized);
     given(payment, [requested, voiding, created, authorized]).when(recordVoided).thenEvents(voided);
   });
-  it('found gone at the gateway while capturing', () =>
-    given(payment, [requested, created, authorized, capturing]).when(recordVoided).thenEvents(voided));
+  it('found gone at the gateway while capturing is a capture that failed, and no void', () => {
+    const history = [requested, created, authorized, capturing];
+    given(payment, history).when(recordCaptureFailed).thenEvents(captureFailed);
+    given(payment, history).when(recordVoided).thenRefused(refusedIn('CAPTURING', recordVoided));
+  });
   it('expired at the gateway', () =>
     given(payment, [requested, created, authorized])
       .when({ type: 'RecordVoid', expired: true })

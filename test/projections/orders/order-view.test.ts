@@ -89,11 +89,11 @@ describe('the order that is shown', () => {
   });
 
   it('shows what waits for a person until a person has cleared it, and does not call that a status', () => {
-    const raised = one.order({ type: 'OrderAttentionRaised', data: { code: 'ship-overdue', detail: 'three days' } });
+    const raised = one.order({ type: 'OrderAttentionRaised', data: { code: 'ship-overdue', detail: 'three days', subject: null } });
     const view = folded([...one.confirmed, raised]);
     expect(view.attention).toEqual({ code: 'ship-overdue', detail: 'three days', since: view.updatedAt });
     expect(statuses(view)).toEqual(statuses(folded(one.confirmed)));
-    const cleared = one.order({ type: 'OrderAttentionCleared', data: { note: 'shipped by hand' } });
+    const cleared = one.order({ type: 'OrderAttentionCleared', data: { note: 'shipped by hand', refundAttempt: null } });
     expect(folded([...one.confirmed, raised, cleared]).attention).toBeNull();
   });
 
