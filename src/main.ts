@@ -17,6 +17,7 @@ import { checkpointMigrations, postgresCheckpoints } from './adapters/postgres/c
 import { openPostgres } from './adapters/postgres/database.js';
 import { listen } from './adapters/postgres/listen.js';
 import { migrate } from './adapters/postgres/migrate.js';
+import { postgresWork, workMigrations } from './adapters/postgres/work-rows.js';
 import { localOnly } from './api/access/local-only.js';
 import { serveHttp } from './api/http/server.js';
 import { idSource } from './api/new-id.js';
@@ -25,9 +26,12 @@ import { createRestApi } from './api/rest/rest-api.js';
 import { createCommandHandler } from './commands/command-handler.js';
 import { openMainWarehouse } from './commands/main-warehouse.js';
 import { fulfilmentReactor } from './commands/process-manager/fulfilment-reactor.js';
+import { raiseAttention } from './commands/process-manager/dispatch.js';
 import { gatewayWorker } from './commands/process-manager/gateway-worker.js';
 import { reservationWorker } from './commands/process-manager/reservation-worker.js';
 import { type Runner, runnerVersion, startRunner } from './commands/process-manager/runner.js';
+import { checkpointName } from './commands/process-manager/runner-ports.js';
+import { timekeeper } from './commands/process-manager/timekeeper.js';
 import { cachedPriority } from './commands/process-manager/warehouse-priority.js';
 import type { Config } from './config.js';
 import { streamPrefixes } from './domain/event-catalogue.js';
@@ -156,7 +160,7 @@ async function start(config: Config, appVersion: string, started: Started, log: 
   const stripe = await startSimulator(config, started, parts, log);
   const eventStoreUrl = await startEventNode(config, started, parts, log);
 
-  await migrate(databaseUrl, [...checkpointMigrations, ...readModelMigrations], log);
+  await migrate(databaseUrl, [...checkpointMigrations, ...workMigrations, ...readModelMigrations], log);
   const database = started.add(openPostgres({ url: databaseUrl, poolSize: config.DATABASE_POOL_SIZE, log }), (part) =>
     part.close(),
   );
@@ -164,6 +168,7 @@ async function start(config: Config, appVersion: string, started: Started, log: 
   const logId = await identifyLog(store, appVersion);
   const handler = createCommandHandler(store, { appVersion });
   const checkpoints = postgresCheckpoints(database);
+  const work = postgresWork(database, checkpointName);
   const sql = sqlOf(database, logId);
   const holder = `${hostname()}/${process.pid}/${randomBytes(4).toString('hex')}`;
   const plays = (role: Config['ROLES'][number]) => config.ROLES.includes(role);
@@ -198,10 +203,13 @@ async function start(config: Config, appVersion: string, started: Started, log: 
       ...{ shipWithin, deliverWithin, attentionAfter },
     };
     const gateway = started.add(createStripeGateway(stripe), (part) => part.close());
+    const payments = gatewayWorker(handler, gateway);
     const priority = cachedPriority(() => warehousesByPriority(sql), 1000);
     const runner = startRunner({
-      ...{ store, checkpoints, database, logId, holder, log },
-      reactors: [fulfilmentReactor(handler, policy), gatewayWorker(handler, gateway), reservationWorker(handler, store, priority)],
+      ...{ store, checkpoints, work, logId, holder, log },
+      reactors: [fulfilmentReactor(handler, policy), payments.react, reservationWorker(handler, store, priority)],
+      timekeeper: timekeeper(handler, payments.lookUp, policy),
+      raise: (recorded, code, detail) => raiseAttention(handler, recorded, code, detail),
       verify: async (checkpoint) => {
         checkOrigin(checkpoint, { version: runnerVersion, logId });
         await checkPlaces(store, [checkpoint]);

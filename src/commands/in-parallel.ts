@@ -4,7 +4,7 @@
 export async function inParallel<Item, Result>(
   items: readonly Item[],
   limit: number,
-  task: (item: Item) => Promise<Result>,
+  task: (item: Item, index: number) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = [];
   const failures: unknown[] = [];
@@ -13,7 +13,7 @@ export async function inParallel<Item, Result>(
     for (const [index, item] of remaining) {
       if (failures.length > 0) return;
       try {
-        results[index] = await task(item);
+        results[index] = await task(item, index);
       } catch (error) {
         failures.push(error);
       }

@@ -5,17 +5,22 @@ import { v7 as uuid7 } from 'uuid';
 import { createPaymentSimulator } from '../../src/adapters/payments/simulator/simulator.js';
 import { createStripeGateway } from '../../src/adapters/payments/stripe-gateway.js';
 import { checkpointMigrations, postgresCheckpoints } from '../../src/adapters/postgres/checkpoints.js';
-import { openPostgres } from '../../src/adapters/postgres/database.js';
+import { type Database, openPostgres } from '../../src/adapters/postgres/database.js';
 import { migrate } from '../../src/adapters/postgres/migrate.js';
+import { postgresWork, workMigrations } from '../../src/adapters/postgres/work-rows.js';
 import type { CommandContext } from '../../src/commands/command.js';
 import { type CommandHandler, createCommandHandler } from '../../src/commands/command-handler.js';
 import type { PaymentGateway } from '../../src/commands/payment-gateway.js';
 import { placeOrder } from '../../src/commands/place-order.js';
+import { raiseAttention } from '../../src/commands/process-manager/dispatch.js';
 import { fulfilmentReactor } from '../../src/commands/process-manager/fulfilment-reactor.js';
 import { gatewayWorker } from '../../src/commands/process-manager/gateway-worker.js';
-import type { RunnerDependencies } from '../../src/commands/process-manager/reign.js';
+import type { Waits } from '../../src/commands/process-manager/reaction-executor.js';
 import { reservationWorker } from '../../src/commands/process-manager/reservation-worker.js';
 import { type Runner, startRunner } from '../../src/commands/process-manager/runner.js';
+import { checkpointName, type RunnerDependencies } from '../../src/commands/process-manager/runner-ports.js';
+import { timekeeper } from '../../src/commands/process-manager/timekeeper.js';
+import type { Work } from '../../src/commands/process-manager/work.js';
 import type { FulfilmentPolicy } from '../../src/domain/fulfilment/fulfilment.js';
 import type { EventStore } from '../../src/domain/log/event-store.js';
 import { type OrderStatus, order } from '../../src/domain/order/order.js';
@@ -24,7 +29,10 @@ import { eventually } from './condition.js';
 import { freshDatabase } from './database.js';
 import { collect, freshEventStore } from './event-store.js';
 
-const policy: FulfilmentPolicy = {
+/** As the platform's, but that what waits is tried again in fractions of a second. */
+export const quickWaits: Waits = { hold: 300, retry: [50, 500], pending: [50, 500], claim: 20_000 };
+
+export const policy: FulfilmentPolicy = {
   paymentTimeout: 900_000,
   reservationExpiry: 1_800_000,
   shipWithin: 259_200_000,
@@ -38,10 +46,22 @@ export interface Fulfilment {
   readonly store: EventStore;
   readonly handler: CommandHandler;
   readonly gateway: PaymentGateway;
+  readonly database: Database;
+  readonly work: Work;
+  /** Where the payment simulator answers. */
+  readonly simulatorUrl: string;
   /** Calls to the store's append so far. */
   readonly appends: () => number;
   /** Starts the process manager, with parts exchanged as the test wants. It is stopped at the end. */
-  run(over?: Partial<RunnerDependencies> & { readonly handler?: CommandHandler; readonly gateway?: PaymentGateway }): Runner;
+  run(
+    over?: Partial<RunnerDependencies> & {
+      readonly handler?: CommandHandler;
+      readonly gateway?: PaymentGateway;
+      readonly policy?: Partial<FulfilmentPolicy>;
+      /** What the ages of keys are told by. */
+      readonly now?: () => number;
+    },
+  ): Runner;
   receive(sku: string, quantity: number): Promise<void>;
   place(lines: readonly { sku: string; quantity: number }[], method?: string): Promise<string>;
   /** Waits until the order is in this status, by its stream. */
@@ -67,12 +87,14 @@ export async function startFulfilment(): Promise<Fulfilment> {
       return events.append(...call);
     },
   };
-  const template = { name: 'checkpoints', prepare: async (url: string) => void (await migrate(url, checkpointMigrations)) };
+  const migrations = [...checkpointMigrations, ...workMigrations];
+  const template = { name: 'process_manager', prepare: async (url: string) => void (await migrate(url, migrations)) };
   const { url, drop } = await freshDatabase(template);
   const database = openPostgres({ url, poolSize: 4 });
   const simulator = await createPaymentSimulator({});
   const gateway = createStripeGateway({ apiKey: 'sk_test_panglot', apiBase: simulator.url });
   const handler = createCommandHandler(store);
+  const work = postgresWork(database, checkpointName);
   const runners: Runner[] = [];
   let started = 0;
 
@@ -80,20 +102,29 @@ export async function startFulfilment(): Promise<Fulfilment> {
     store,
     handler,
     gateway,
+    database,
+    work,
+    simulatorUrl: simulator.url,
     appends: () => appended,
-    run: ({ handler: over = handler, gateway: otherGateway = gateway, ...dependencies } = {}) => {
+    run: ({ handler: over = handler, gateway: otherGateway = gateway, policy: otherPolicy, now, ...dependencies } = {}) => {
       started += 1;
+      const chosen = { ...policy, ...otherPolicy };
+      const payments = gatewayWorker(over, otherGateway, now);
       const runner = startRunner({
         store,
         checkpoints: postgresCheckpoints(database),
-        database,
+        work,
         logId: 'test',
         verify: async () => {},
         reactors: [
-          fulfilmentReactor(over, policy),
-          gatewayWorker(over, otherGateway),
-          reservationWorker(over, store, async () => ['main']),
+          fulfilmentReactor(over, chosen),
+          payments.react,
+          reservationWorker(over, dependencies.store ?? store, async () => ['main']),
         ],
+        timekeeper: timekeeper(over, payments.lookUp, chosen),
+        raise: (recorded, code, detail) => raiseAttention(over, recorded, code, detail),
+        waits: quickWaits,
+        pollEveryMilliseconds: 50,
         holder: `test-${started}`,
         log: quiet,
         ...dependencies,

@@ -52,7 +52,7 @@ export async function dispatchOrRaise<
   decider: Decider<State, Command, Event, Refusal>,
   id: string,
   command: Command,
-  options?: { readonly assumeNew?: boolean },
+  options?: { readonly assumeNew?: boolean; readonly as?: string },
 ): Promise<void> {
   const outcome = await dispatch(handler, trigger, decider, id, command, options);
   if (outcome.outcome !== 'refused') return;

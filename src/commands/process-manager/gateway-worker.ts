@@ -6,132 +6,132 @@ import { Unavailable } from '../../domain/log/errors.js';
 import type { Recorded } from '../../domain/log/recorded.js';
 import { type Payment, type PaymentCommand, payment } from '../../domain/payment/payment.js';
 import type { CommandHandler } from '../command-handler.js';
-import { type CreateIntent, GatewayRefused, type IntentSnapshot, type PaymentGateway } from '../payment-gateway.js';
+import { GatewayRefused, type PaymentGateway } from '../payment-gateway.js';
 import { dispatchOrRaise, raiseAttention } from './dispatch.js';
-import type { Reactor } from './reactor.js';
+import { refunded, unlessHeld } from './gateway-answers.js';
+import { carryOut, type GatewayCall } from './gateway-call.js';
+import { cancelling, capturing, confirming, creating, refunding } from './gateway-calls.js';
+import { Pending, type Reaction, type Reactor } from './reactor.js';
 
-/** What to do about one event of a payment, as it stands now; `null` if nothing is to be recorded. */
+export interface GatewayWorker {
+  /** Asks the gateway for what a payment's events request. */
+  readonly react: Reactor;
+  /** Looks at what has become of an authorisation whose time is over, and records it: it expired at the gateway, never by our clock. */
+  readonly lookUp: (paymentId: string, recorded: Recorded<DomainEvent>) => Reaction;
+}
+
+/** What to do about a payment as it stands now; `null` if nothing is to be recorded. */
 type Errand = (payment: Payment, attempt: number) => Promise<PaymentCommand | null>;
 
-/** The reactor that asks the gateway for what a payment's events request. */
-export function gatewayWorker(handler: CommandHandler, gateway: PaymentGateway): Reactor {
-  return (recorded) => {
-    const errand = errandFor(recorded, gateway);
-    if (errand === null) return [];
-    const paymentId = recorded.stream.slice(`${payment.category}-`.length);
+/** `now` is in milliseconds since 1970; it only tells the age of a key. */
+export function gatewayWorker(handler: CommandHandler, gateway: PaymentGateway, now: () => number = Date.now): GatewayWorker {
+  function reaction(recorded: Recorded<DomainEvent>, paymentId: string, lane: string, what: string, errand: Errand): Reaction {
     const run = async (attempt: number) => {
-      const { state } = await handler.load(payment, paymentId, attempt > 1 ? 'head' : recorded.revision);
+      const known = attempt > 1 || !recorded.stream.startsWith('payment-') ? 'head' : recorded.revision;
+      const { state } = await handler.load(payment, paymentId, known);
       try {
         const answer = await errand(state, attempt);
-        if (answer !== null) await dispatchOrRaise(handler, recorded, payment, paymentId, answer);
+        if (answer !== null) await dispatchOrRaise(handler, recorded, payment, paymentId, answer, { as: nameOf(answer) });
       } catch (error) {
+        if (!(error instanceof GatewayRefused)) throw error;
+        // Somebody has to mend our credentials, and no order is to blame.
+        if (error.blame === 'credentials') throw new Unavailable(error.message, { cause: error });
         // Final, and none of the errands knows what it means: a person has to look, and nobody else waits for that.
-        if (!isRequestRefused(error)) throw error;
-        await raiseAttention(
-          handler,
-          recorded,
-          `gateway-${error.code}`,
-          `After ${recorded.event.type} of payment ${paymentId}: ${error.message}`,
-        );
+        const detail = `After ${recorded.event.type} of payment ${paymentId}: ${error.message}`;
+        await raiseAttention(handler, recorded, `gateway-${error.code}`, detail);
       }
     };
-    return [{ lane: `gateway-${paymentId}`, what: `gateway call after ${recorded.event.type}`, run }];
+    return { lane, what, run };
+  }
+
+  return {
+    react: (recorded) => {
+      const { event, stream } = recorded;
+      const errand = errandFor(recorded, gateway, now);
+      if (errand === null) return [];
+      const paymentId = stream.slice(`${payment.category}-`.length);
+      // A refund may be under way for days: nothing waits behind it.
+      const lane = event.type === 'RefundAccepted' ? `gateway-${paymentId}/${event.data.refundId}` : `gateway-${paymentId}`;
+      return [reaction(recorded, paymentId, lane, `gateway call after ${event.type}`, errand)];
+    },
+    lookUp: (paymentId, recorded) =>
+      reaction(recorded, paymentId, `gateway-${paymentId}`, 'authorization-expired', async ({ status, intentId }) => {
+        if (status !== 'AUTHORIZED' || intentId === null) return null;
+        return unlessHeld(await gateway.retrieve(intentId));
+      }),
   };
 }
 
-function errandFor({ event, metadata }: Recorded<DomainEvent>, gateway: PaymentGateway): Errand | null {
-  const orderId = metadata.$correlationId;
+/** Two outcomes of one event's errand, tried again, may become commands of one type. */
+const nameOf = (command: PaymentCommand): string =>
+  command.type === 'RenewAttempt' ? `${command.type} ${command.operation.of} ${command.failed}` : command.type;
+
+function errandFor({ event, at }: Recorded<DomainEvent>, gateway: PaymentGateway, now: () => number): Errand | null {
+  const since = Date.parse(at);
+  const carry = <Answer>(call: GatewayCall<Answer>, attempt: number) => carryOut(call, attempt > 1, now());
+  const voiding: Errand = async (state, attempt) => {
+    if (state.status !== 'VOIDING') return null;
+    // An intent that was never recorded was never confirmed: it holds nothing.
+    if (state.intentId === null) return { type: 'RecordVoid', expired: false };
+    return carry(cancelling(gateway, state, since), attempt);
+  };
   switch (event.type) {
     case 'PaymentRequested':
-      return async ({ status, intentId, request }) => {
-        if (status !== 'REQUESTED' || intentId !== null || request === null) return null;
-        return failureIfRefused(async () => {
-          const created = await gateway.create(creation(request, orderId));
-          return { type: 'RecordGatewayPayment', gateway: gateway.name, intentId: created.intentId };
-        });
+      return async (state, attempt) => {
+        if (state.status === 'CREATED') return failureIfRefused(() => carry(confirming(gateway, state, since), attempt));
+        // In a payment that is being voided, an intent that may have been made is found under its key, and cancelled.
+        const mayBeMade = state.status === 'VOIDING' && state.intentId === null && attempt > 1;
+        if (state.status !== 'REQUESTED' && !mayBeMade) return null;
+        return failureIfRefused(() => carry(creating(gateway, state, since), attempt));
       };
     case 'GatewayPaymentCreated':
-      return async ({ status, request, intentId }, attempt) => {
-        if (status !== 'CREATED' || request === null || intentId === null) return null;
-        return failureIfRefused(async () => {
-          // Under its key the first answer would come again, though the bank has answered since.
-          const found = attempt > 1 ? await gateway.retrieve(intentId) : null;
-          if (found !== null && found.state !== 'created') return confirmed(found);
-          return confirmed(await gateway.confirm({ intentId, idempotencyKey: `${request.paymentId}:confirm:1` }));
-        });
+      return async (state, attempt) => {
+        if (state.status === 'CREATED') return failureIfRefused(() => carry(confirming(gateway, state, since), attempt));
+        return voiding(state, attempt);
       };
     case 'PaymentCaptureRequested':
-      return async ({ status, request, intentId, captureAttempts }, attempted) => {
-        const { amount, attempt } = event.data;
-        if (status !== 'CAPTURING' || captureAttempts !== attempt || request === null || intentId === null) return null;
-        const found = attempted > 1 ? await gateway.retrieve(intentId) : null;
-        if (found !== null && found.state !== 'authorized') return captured(found);
-        const idempotencyKey = `${request.paymentId}:capture:${attempt}`;
-        return captured(await gateway.capture({ intentId, amount, currency: request.currency, idempotencyKey }));
+      return async (state, attempt) => {
+        if (state.status !== 'CAPTURING' || state.captureAttempts !== event.data.attempt) return null;
+        return carry(capturing(gateway, state, event.data.amount, since), attempt);
       };
+    // A void that came first, or that a capture's end has made room for; and what was authorised too late.
     case 'PaymentVoidRequested':
-      return async ({ status, request, intentId }) => {
-        if (status !== 'VOIDING' || request === null) return null;
-        return failureIfRefused(async () => {
-          const intent = intentId ?? (await gateway.create(creation(request, orderId))).intentId;
-          return voided(
-            await gateway.cancel({ intentId: intent, idempotencyKey: `${request.paymentId}:void:${event.data.attempt}` }),
-          );
-        });
-      };
+    case 'PaymentCaptureFailed':
+    case 'PaymentAuthorized':
+      return voiding;
     case 'PaymentFailed':
       return async ({ intentId }) => {
         // Declined is not closed: the gateway would let the intent be tried with another method.
         if (intentId !== null) await gateway.cancel({ intentId, idempotencyKey: `${intentId}:close` });
         return null;
       };
+    case 'RefundRequested': {
+      const { refundId, amount, attempt: number } = event.data;
+      return async (state, attempt) => {
+        const refund = state.refunds.get(refundId);
+        if (refund?.state !== 'REQUESTED' || refund.attempt !== number) return null;
+        return carry(refunding(gateway, state, { refundId, amount, attempt: number }, since), attempt);
+      };
+    }
+    case 'RefundAccepted':
+      return async ({ refunds, intentId }) => {
+        const { refundId } = event.data;
+        if (refunds.get(refundId)?.state !== 'ACCEPTED' || intentId === null) return null;
+        const found = await gateway.findRefund({ intentId, refundId });
+        if (found === null || found.state === 'pending') throw new Pending(`Refund ${refundId} is on its way.`);
+        return refunded(found);
+      };
     default:
       return null;
   }
 }
-
-const creation = ({ attempt, ...request }: NonNullable<Payment['request']>, orderId: string): CreateIntent => ({
-  ...request,
-  orderId,
-  idempotencyKey: `${request.paymentId}:create:${attempt}`,
-});
-
-const isRequestRefused = (error: unknown): error is GatewayRefused => error instanceof GatewayRefused && error.blame === 'request';
 
 /** A request that the gateway will never accept is a payment that failed, not one to be tried for ever. */
 async function failureIfRefused(ask: () => Promise<PaymentCommand>): Promise<PaymentCommand> {
   try {
     return await ask();
   } catch (error) {
-    if (!isRequestRefused(error)) throw error;
+    if (!(error instanceof GatewayRefused) || error.blame !== 'request') throw error;
     return { type: 'RecordPaymentFailure', code: error.code, message: error.message };
   }
-}
-
-const unknownYet = ({ intentId, state }: IntentSnapshot) =>
-  new Unavailable(`Intent ${intentId} is ${state}: what has become of the request is not known yet.`);
-
-const failureOf = ({ failure, state }: IntentSnapshot) => failure ?? { code: state, message: `The intent is ${state}.` };
-
-function confirmed(snapshot: IntentSnapshot): PaymentCommand {
-  const { state, amount, captureBefore } = snapshot;
-  if (state === 'authorized') return { type: 'RecordAuthorization', amount, captureBefore };
-  if (state === 'failed' || state === 'voided') return { type: 'RecordPaymentFailure', ...failureOf(snapshot) };
-  throw unknownYet(snapshot);
-}
-
-function captured(snapshot: IntentSnapshot): PaymentCommand {
-  const { state, amountCaptured, expired, failure } = snapshot;
-  if (state === 'captured') return { type: 'RecordCapture', amount: amountCaptured };
-  if (state === 'voided') return { type: 'RecordVoid', expired };
-  if (state === 'failed' || (state === 'authorized' && failure !== null))
-    return { type: 'RecordCaptureFailure', ...failureOf(snapshot) };
-  throw unknownYet(snapshot);
-}
-
-function voided(snapshot: IntentSnapshot): PaymentCommand {
-  const { state, amountCaptured, expired } = snapshot;
-  if (state === 'voided') return { type: 'RecordVoid', expired };
-  if (state === 'captured') return { type: 'RecordCapture', amount: amountCaptured };
-  throw unknownYet(snapshot);
 }

@@ -4,6 +4,11 @@
 export class Lanes {
   readonly #tails = new Map<string, Promise<void>>();
 
+  /** Whether any lane has a task left. */
+  get busy(): boolean {
+    return this.#tails.size > 0;
+  }
+
   /** Queues a task on a lane. The task must not reject. */
   run(lane: string, task: () => Promise<void>): void {
     const before = this.#tails.get(lane);
@@ -16,6 +21,6 @@ export class Lanes {
 
   /** Resolves when no lane has a task left. */
   async idle(): Promise<void> {
-    while (this.#tails.size > 0) await Promise.all(this.#tails.values());
+    while (this.busy) await Promise.all(this.#tails.values());
   }
 }

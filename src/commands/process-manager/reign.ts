@@ -1,78 +1,58 @@
-// One time of holding the process manager's lease: follows the log, hands each event's reactions to their lanes, and keeps the low
-// watermark, above which everything is delivered again after a crash.
+// One time of holding the process manager's lease: follows the log, hands each event's reactions to the executor and its deadlines to the
+// book, and keeps the low watermark, above which everything is delivered again after a crash.
 
 import { streamPrefixes } from '../../domain/event-catalogue.js';
 import { concernsFulfilment } from '../../domain/fulfilment/fulfilment.js';
-import type { Checkpoint, Checkpoints, Lease, Place, Tx } from '../../domain/log/checkpoint.js';
+import type { Checkpoint, Lease, Place } from '../../domain/log/checkpoint.js';
 import { decode } from '../../domain/log/codec.js';
-import { Fenced, OutcomeUnknown, Unavailable } from '../../domain/log/errors.js';
-import type { EventStore, StoredEvent } from '../../domain/log/event-store.js';
-import { backoff, pause } from '../backoff.js';
-import { Lanes } from './lanes.js';
-import type { Reaction, Reactor } from './reactor.js';
+import { Fenced, Unavailable } from '../../domain/log/errors.js';
+import type { StoredEvent } from '../../domain/log/event-store.js';
+import { pause } from '../backoff.js';
+import { DeadlineBook } from './deadline-book.js';
+import { defaultWaits, ReactionExecutor } from './reaction-executor.js';
+import { RowWorker } from './row-worker.js';
+import { type Chore, leaseOf, type RunnerDependencies, type RunnerStatus } from './runner-ports.js';
 import { Watermark } from './watermark.js';
-
-/** The name of the process manager's checkpoint; permanent. */
-export const checkpointName = 'process-manager';
-
-/** Where the runner says what an operator should know. */
-export interface RunnerLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
-export interface RunnerDependencies {
-  readonly store: EventStore;
-  readonly checkpoints: Checkpoints;
-  readonly database: Tx;
-  readonly logId: string;
-  /** Throws if the event at this place is not the one that is remembered: another log, or one restored from before it. */
-  readonly verify: (checkpoint: Checkpoint) => Promise<void>;
-  readonly reactors: readonly Reactor[];
-  /** Names this process among those that may hold the lease. */
-  readonly holder: string;
-  readonly log: RunnerLog;
-  readonly leaseMilliseconds?: number;
-  readonly saveEveryMilliseconds?: number;
-  /** Events that may be unanswered before no more are pulled. */
-  readonly readAhead?: number;
-}
-
-export type RunnerState = 'standing-by' | 'catching-up' | 'running' | 'stopped' | 'failed';
-
-export interface RunnerStatus {
-  readonly state: RunnerState;
-  /** Up to where everything is answered. */
-  readonly position: bigint | null;
-  readonly outstanding: number;
-  /** The last thing that went wrong and has not come right since. */
-  readonly problem: string | null;
-}
-
-/** How long a process manager that died keeps others out. */
-export const leaseOf = ({ leaseMilliseconds }: RunnerDependencies) => leaseMilliseconds ?? 5000;
 
 /** One time of holding the lease, from taking it to losing it or giving it up. */
 export class Reign {
   readonly #with: RunnerDependencies;
   readonly #lease: Lease;
   readonly #watermark: Watermark;
-  readonly #lanes = new Lanes();
+  readonly #deadlines = new DeadlineBook();
+  readonly #executor: ReactionExecutor;
+  readonly #rows: RowWorker;
   readonly #stopping: AbortSignal;
   readonly #over = new AbortController();
   readonly #saved: { place: Place | null; renewedAt: number };
+  /** The end of history, once it is known. */
+  #head: bigint | null = null;
   #caughtUp = false;
-  #lastProblem: string | null = null;
+  #lost: Fenced | null = null;
 
-  constructor(dependencies: RunnerDependencies, lease: Lease, { place }: Checkpoint, stopping: AbortSignal) {
+  /** `waiting`: the rows that predecessors left, by lane. */
+  constructor(
+    dependencies: RunnerDependencies,
+    lease: Lease,
+    { place }: Checkpoint,
+    waiting: ReadonlyMap<string, readonly string[]>,
+    stopping: AbortSignal,
+  ) {
+    const { waits = defaultWaits, pollEveryMilliseconds: pollEvery = 500, ...given } = dependencies;
+    const over = this.#over.signal;
     this.#with = dependencies;
     this.#lease = lease;
     this.#watermark = new Watermark(place);
     this.#saved = { place, renewedAt: performance.now() };
     this.#stopping = stopping;
+    const onFenced = (error: Fenced) => {
+      this.#lost ??= error;
+      this.#over.abort();
+    };
+    this.#executor = new ReactionExecutor({ ...given, lease, waits, over, onRow: () => this.#rows.wake(), onFenced }, waiting);
+    this.#rows = new RowWorker({ ...given, lease, waits, over, executor: this.#executor, pollEvery });
     if (stopping.aborted) this.#over.abort(stopping.reason);
-    stopping.addEventListener('abort', () => this.#over.abort(stopping.reason), { once: true, signal: this.#over.signal });
+    stopping.addEventListener('abort', () => this.#over.abort(stopping.reason), { once: true, signal: over });
   }
 
   status(): RunnerStatus {
@@ -80,21 +60,22 @@ export class Reign {
       state: this.#caughtUp ? 'running' : 'catching-up',
       position: this.#watermark.place?.position ?? null,
       outstanding: this.#watermark.outstanding,
-      problem: this.#lastProblem,
+      problem: this.#executor.problem,
     };
   }
 
   /** Follows until it must end. Returns when it was told to stop; throws what went wrong. */
   async hold(): Promise<void> {
-    const keeping = this.#keep();
-    const following = this.#follow();
+    const { chores = [] } = this.#with;
+    const parts = [this.#keep(), this.#follow(), this.#serveRows(), ...chores.map((chore) => this.#repeat(chore))];
     try {
-      await Promise.race([following, keeping]);
+      await Promise.race(parts);
+      if (this.#lost !== null) throw this.#lost;
     } catch (error) {
       if (!this.#stopping.aborted) throw error;
     } finally {
       this.#over.abort();
-      await Promise.allSettled([following, keeping]);
+      await Promise.allSettled(parts);
     }
   }
 
@@ -102,7 +83,7 @@ export class Reign {
   async end(grace: number): Promise<void> {
     this.#over.abort();
     const waited = new AbortController();
-    await Promise.race([this.#lanes.idle(), pause(grace, waited.signal)]);
+    await Promise.race([this.#executor.idle(), pause(grace, waited.signal)]);
     waited.abort();
     try {
       await this.#save();
@@ -121,39 +102,45 @@ export class Reign {
     const from = after === undefined ? {} : { after };
     for await (const { events, caughtUp } of store.follow({ ...from, streamPrefixes: followed, signal: this.#over.signal })) {
       for (const stored of events) this.#take(stored);
-      if (caughtUp) this.#caughtUp = true;
+      if (caughtUp) {
+        this.#caughtUp = true;
+        this.#head = this.#watermark.latest?.position ?? -1n;
+      }
       if (this.#watermark.outstanding > readAhead) await this.#watermark.below(readAhead / 2, this.#over.signal);
     }
   }
 
   #take(stored: StoredEvent): void {
+    const { reactors, timekeeper } = this.#with;
     const recorded = decode(stored);
     // Of history nobody knows what a predecessor has done about it.
     const firstAttempt = this.#caughtUp ? 1 : 2;
-    const reactions = this.#with.reactors.flatMap((reactor) => reactor(recorded));
+    this.#deadlines.note(timekeeper.note(recorded));
+    const reactions = reactors.flatMap((reactor) => reactor(recorded));
     const answered = this.#watermark.begin({ position: stored.position, eventId: stored.id }, reactions.length);
-    for (const reaction of reactions)
-      this.#lanes.run(reaction.lane, async () => {
-        if (await this.#persist(reaction, firstAttempt)) answered();
-      });
+    for (const reaction of reactions) this.#executor.submit(recorded, reaction, firstAttempt, answered);
   }
 
-  /** Runs a reaction until it has succeeded; false if the reign ended first. */
-  async #persist({ run, what, lane }: Reaction, firstAttempt: number): Promise<boolean> {
-    for (let attempt = 1; !this.#over.signal.aborted; attempt += 1) {
-      try {
-        await run(firstAttempt + attempt - 1);
-        this.#lastProblem = null;
-        return true;
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        this.#lastProblem = `${lane}, ${what}: ${reason}`;
-        const passing = error instanceof Unavailable || error instanceof OutcomeUnknown;
-        this.#with.log[passing ? 'warn' : 'error']({ lane, what, attempt, err: error }, `Tried again later: ${reason}`);
-        await pause(backoff(attempt, 100, 30_000), this.#over.signal);
-      }
+  /** Everything that had happened before this reign caught up has been answered: only then is it known what is still waited for. */
+  get #historyAnswered(): boolean {
+    return this.#head !== null && (this.#watermark.place?.position ?? -1n) >= this.#head;
+  }
+
+  async #untilHistoryIsAnswered(): Promise<void> {
+    while (!this.#historyAnswered && !this.#over.signal.aborted) await pause(20, this.#over.signal);
+  }
+
+  async #serveRows(): Promise<void> {
+    await this.#untilHistoryIsAnswered();
+    await this.#rows.run();
+  }
+
+  async #repeat({ name, every, run }: Chore): Promise<void> {
+    const { signal } = this.#over;
+    await this.#untilHistoryIsAnswered();
+    for (await pause(every, signal); !signal.aborted; await pause(every, signal)) {
+      await run().catch((error: unknown) => this.#with.log.warn({ err: error }, `The ${name} did not come to its end this time.`));
     }
-    return false;
   }
 
   /** Saves the watermark now and then, and holds the lease. Throws when either is refused. */
@@ -176,16 +163,19 @@ export class Reign {
     }
   }
 
+  /** The place is taken before the deadlines: what it has passed has been noted. */
   async #save(): Promise<void> {
-    const { place } = this.#watermark;
     const saved = this.#saved.place;
-    if (place === null || place.position === saved?.position) return;
-    const from = new Map([[checkpointName, saved?.position ?? null]]);
-    await this.#with.checkpoints.advance(this.#with.database, this.#lease, from, {
-      position: place.position,
-      eventId: place.eventId,
-    });
-    this.#saved.place = place;
+    const place = this.#watermark.place ?? saved;
+    if (place?.position === saved?.position && this.#deadlines.isEmpty) return;
+    const changes = this.#deadlines.take();
+    try {
+      await this.#with.work.save(this.#lease, saved?.position ?? null, place, changes.set, changes.cleared);
+      this.#saved.place = place;
+    } catch (error) {
+      this.#deadlines.giveBack(changes);
+      throw error;
+    }
   }
 }
 

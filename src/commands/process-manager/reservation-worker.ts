@@ -1,13 +1,17 @@
 // Takes, frees and ships stock for a reservation, SKU by SKU, and records on the reservation what the stock streams said.
 
 import type { DomainEvent } from '../../domain/event-catalogue.js';
+import { decode } from '../../domain/log/codec.js';
 import { Corrupt } from '../../domain/log/errors.js';
 import type { EventStore } from '../../domain/log/event-store.js';
 import type { Recorded } from '../../domain/log/recorded.js';
+import { order } from '../../domain/order/order.js';
+import type { ReturnedLine } from '../../domain/order/order-events.js';
 import { reservation } from '../../domain/reservation/reservation.js';
 import { available, type Stock, type StockCommand, stock } from '../../domain/stock/stock.js';
 import type { Allocation, Item, Shortage } from '../../domain/values.js';
 import type { CommandHandler } from '../command-handler.js';
+import { derivedId } from '../event-identity.js';
 import { inParallel } from '../in-parallel.js';
 import { dispatch, dispatchOrRaise, raiseAttention } from './dispatch.js';
 import type { Reaction, Reactor } from './reactor.js';
@@ -49,6 +53,10 @@ export function reservationWorker(handler: CommandHandler, store: EventStore, pr
         return reaction(async () => release(handler, recorded, await claimOf(handler, store, orderId)));
       case 'OrderShipped':
         return reaction(async () => ship(handler, recorded, await claimOf(handler, store, orderId)));
+      case 'OrderReturnAccepted': {
+        const accepted = recorded.event.data;
+        return reaction(() => restock(handler, store, recorded, accepted));
+      }
       default:
         return [];
     }
@@ -148,4 +156,36 @@ async function ship(handler: CommandHandler, trigger: Recorded<DomainEvent>, cla
   if (gone.length > 0)
     await raiseAttention(handler, trigger, 'stock-gone', `Nothing was reserved to be shipped: ${gone.join(', ')}`);
   else await dispatchOrRaise(handler, trigger, reservation, orderId, { type: 'RecordShipped' });
+}
+
+/** What came back goes to the warehouse that gave it: the first, where several did. */
+async function restock(
+  handler: CommandHandler,
+  store: EventStore,
+  trigger: Recorded<DomainEvent>,
+  { returnId, lines }: { readonly returnId: string; readonly lines: readonly ReturnedLine[] },
+): Promise<void> {
+  const orderId = trigger.metadata.$correlationId;
+  const { state } = await handler.load(order, orderId, trigger.revision);
+  const origin = await originOf(store, orderId);
+  await inParallel(lines, inFlight, async ({ line, quantity, condition }, index) => {
+    const sku = state.lines.find((ordered) => ordered.line === line)?.sku;
+    const warehouse = sku === undefined ? undefined : origin.get(sku);
+    if (sku === undefined || warehouse === undefined)
+      return raiseAttention(handler, trigger, 'return-without-origin', `Line ${line} came back, and no warehouse had given it.`);
+    const commandId = derivedId(returnId, 'restock', index);
+    const command: StockCommand = { type: 'ReturnStock', commandId, returnId, orderId, warehouse, quantity, condition };
+    await dispatchOrRaise(handler, trigger, stock, sku, command, { as: `ReturnStock ${index}` });
+  });
+}
+
+/** The warehouse that gave each SKU of an order. */
+async function originOf(store: EventStore, orderId: string): Promise<ReadonlyMap<string, string>> {
+  const origin = new Map<string, string>();
+  for await (const stored of store.readStream(`${reservation.category}-${orderId}`)) {
+    const { event } = decode(stored);
+    if (event.type !== 'InventoryReserved') continue;
+    for (const { sku, warehouse } of event.data.allocations) if (!origin.has(sku)) origin.set(sku, warehouse);
+  }
+  return origin;
 }

@@ -4,7 +4,8 @@
 import type { Checkpoint, Lease } from '../../domain/log/checkpoint.js';
 import { Fenced, OutcomeUnknown, Unavailable } from '../../domain/log/errors.js';
 import { backoff, pause } from '../backoff.js';
-import { checkpointName, leaseOf, Reign, type RunnerDependencies, type RunnerStatus } from './reign.js';
+import { Reign } from './reign.js';
+import { checkpointName, leaseOf, type RunnerDependencies, type RunnerStatus } from './runner-ports.js';
 
 export interface Runner {
   status(): RunnerStatus;
@@ -32,7 +33,8 @@ export function startRunner(dependencies: RunnerDependencies): Runner {
         await pause(leaseOf(dependencies) / 4, stopping.signal);
         return null;
       }
-      reign = new Reign(dependencies, acquired.lease, acquired.checkpoint, stopping.signal);
+      const waiting = await dependencies.work.waiting();
+      reign = new Reign(dependencies, acquired.lease, acquired.checkpoint, waiting, stopping.signal);
       status = { ...status, problem: null };
       log.info({ after: String(acquired.checkpoint.place?.position ?? 'the start') }, 'The process manager holds the lease.');
       await reign.hold();

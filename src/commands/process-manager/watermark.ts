@@ -26,6 +26,11 @@ export class Watermark {
     return this.#latest;
   }
 
+  /** The last event that was taken in, answered or not. */
+  get latest(): Place | null {
+    return this.#latest;
+  }
+
   /** Events that are not answered. Those that are do not count, though one before them may hold the watermark. */
   get outstanding(): number {
     return this.#open.size;

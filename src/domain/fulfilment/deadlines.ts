@@ -37,7 +37,7 @@ const beforeExpiry = (captureBefore: string | null): Deadlines['set'] =>
         { deadline: 'authorization-expired', dueAt: captureBefore },
       ];
 
-/** The deadlines that an event of an order sets and clears. A second one of a kind does not take the place of the first. */
+/** The deadlines that an event of an order sets and clears. A newer one takes the place of an older one of its kind. */
 export function deadlinesOf(event: DomainEvent): Deadlines {
   switch (event.type) {
     case 'OrderPaymentRequested':

@@ -32,3 +32,14 @@ export async function eventsOfOrder(sql: Sql, orderId: string, { limit, cursor }
     (last) => String(last.position),
   );
 }
+
+const saga = {
+  name: 'order-events.saga',
+  text: `SELECT position, event FROM order_events WHERE order_id = $1 AND event->>'stream' NOT LIKE 'stock-%' ORDER BY position`,
+};
+
+/** The events of an order's saga, in log order: those of its order, payment and reservation streams. @throws Unavailable */
+export async function sagaOfOrder(sql: Sql, orderId: string): Promise<readonly EventView[]> {
+  const { rows } = await sql.query<EventRow>(saga, [orderId]);
+  return rows.map(({ position, event }) => ({ position: formatPosition(sql.logId, position), ...event }));
+}
