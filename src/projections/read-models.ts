@@ -6,9 +6,10 @@ import { payments } from './payments/payments.js';
 import { products } from './products/products.js';
 import type { Migration, Projection } from './projection.js';
 import { stock } from './stock/stock.js';
+import { stockClaims } from './stock-claims/stock-claims.js';
 import { warehouses } from './warehouses/warehouses.js';
 
-export const readModels: readonly Projection[] = [orders, orderEvents, payments, stock, products, warehouses];
+export const readModels: readonly Projection[] = [orders, orderEvents, payments, stock, stockClaims, products, warehouses];
 
 /** Their tables. */
 export const readModelMigrations: readonly Migration[] = readModels.flatMap(({ migrations }) => migrations);

@@ -23,6 +23,8 @@ const commandId = few(
   '01985c5e-0000-7000-8000-00000000000b',
   '01985c5e-0000-7000-8000-00000000000c',
 );
+/** Enough of them that stock moves, few enough that they come again. */
+const stockCommandId = fc.integer({ min: 10, max: 29 }).map((n) => `01985c5e-0000-7000-8000-0000000000${n}`);
 const paymentId = fc.constant('01985c5e-0000-5000-8000-000000000009');
 const refundId = few('01985c5e-0000-5000-8000-00000000000d', '01985c5e-0000-5000-8000-00000000000e');
 const quantity = fc.integer({ min: 1, max: 9 });
@@ -133,11 +135,26 @@ const reservationCommands = anyOf<ReservationCommand>({
 });
 const stockCommands = anyOf<StockCommand>({
   ReceiveStock: fc.record({
-    commandId,
+    commandId: stockCommandId,
     warehouse: warehouseId,
     quantity,
     unitCost: fc.constant(null),
     currency: fc.constant(null),
+  }),
+  AdjustStock: fc.record({
+    commandId: stockCommandId,
+    warehouse: warehouseId,
+    quantity: fc.integer({ min: -9, max: 9 }).filter((n) => n !== 0),
+    reason: fc.constant('stock-take'),
+  }),
+  SellItem: fc.record({ commandId: stockCommandId, warehouse: warehouseId, quantity }),
+  ReturnStock: fc.record({
+    commandId: stockCommandId,
+    returnId: fc.constant('01985c5e-0000-5000-8000-000000000008'),
+    orderId,
+    warehouse: warehouseId,
+    quantity,
+    condition: few('RESALABLE', 'DAMAGED'),
   }),
   ReserveStock: fc.record({
     orderId,
@@ -251,7 +268,7 @@ describe('stock, at every revision', () => {
       { numRuns },
     ));
 
-  it('conservation: received = on hand + shipped, and open claims sum to reserved', () =>
+  it('conservation: received + returned + adjusted = on hand + damaged + shipped + sold, and open claims sum to reserved', () =>
     fc.assert(
       fc.property(commands, (sent) => {
         const history: StockEvent[] = [];
@@ -260,12 +277,29 @@ describe('stock, at every revision', () => {
           const holdings = [...state.warehouses.values()];
           const onHand = holdings.reduce((total, holding) => total + holding.onHand, 0);
           const reserved = holdings.reduce((total, holding) => total + holding.reserved, 0);
+          const damaged = holdings.reduce((total, holding) => total + holding.damaged, 0);
           const open = [...state.open.entries()]
             .flatMap(([, portions]) => portions)
             .reduce((n, portion) => n + portion.quantity, 0);
-          expect(onHand + sum(history, 'StockShipped')).toBe(sum(history, 'StockReceived'));
+          const came = sum(history, 'StockReceived') + sum(history, 'StockReturned') + sum(history, 'StockAdjusted');
+          expect(onHand + damaged + sum(history, 'StockShipped') + sum(history, 'ItemSold')).toBe(came);
           expect(open).toBe(reserved);
           expect(available(state)).toBe(onHand - reserved);
+        });
+      }),
+      { numRuns },
+    ));
+
+  it('a command id moves units once, whatever comes under it', () =>
+    fc.assert(
+      fc.property(commands, (sent) => {
+        const moved = new Set<string>();
+        live(stock, sent, ({ events }) => {
+          for (const { data } of events) {
+            if (!('commandId' in data)) continue;
+            expect(moved).not.toContain(data.commandId);
+            moved.add(data.commandId);
+          }
         });
       }),
       { numRuns },

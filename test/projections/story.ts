@@ -88,6 +88,7 @@ export function orderNamed(sketch: OrderSketch) {
     reservation({ type: 'InventoryReserved', data: { allocations } }),
     order({ type: 'OrderInventoryReserved', data: { allocations, expiresAt: deadline } }),
   ];
+  const released = stock('StockReleased');
   const captured = [
     payment({ type: 'PaymentCaptureRequested', data: { amount: total, attempt: 1 } }),
     payment({ type: 'PaymentCaptured', data: { amount: total } }),
@@ -128,6 +129,8 @@ export function orderNamed(sketch: OrderSketch) {
     requested,
     authorized,
     reserved,
+    /** What was reserved is free again; of the order itself nothing is told. */
+    released,
     captured,
     shipped,
     delivered,

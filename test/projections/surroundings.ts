@@ -17,7 +17,16 @@ const template = {
   prepare: async (url: string) => void (await migrate(url, [...checkpointMigrations, ...readModelMigrations])),
 };
 
-const tables = ['orders', 'order_events', 'payments', 'stock', 'stock_by_warehouse', 'products', 'warehouses'] as const;
+const tables = [
+  'orders',
+  'order_events',
+  'payments',
+  'stock',
+  'stock_by_warehouse',
+  'stock_claims',
+  'products',
+  'warehouses',
+] as const;
 
 export interface Surroundings {
   readonly url: string;

@@ -9,6 +9,8 @@ export const operations = [
   'payments.read',
   'stock.read',
   'stock.receive',
+  'stock.adjust',
+  'stock.sell',
   'products.read',
   'products.put',
   'warehouses.read',

@@ -23,6 +23,7 @@ const kinds = {
   'order-not-deliverable': { status: 409, title: 'The order cannot be delivered' },
   'order-not-returnable': { status: 409, title: 'Nothing of the order can be returned' },
   'return-exceeds-shipped': { status: 409, title: 'More would be returned than was shipped' },
+  'command-id-taken': { status: 409, title: 'The command id belongs to another command' },
   'stock-insufficient': { status: 409, title: 'There is not enough stock' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'media-type-unsupported': { status: 415, title: 'The body is not of a type that is understood' },

@@ -67,11 +67,19 @@ function described(refusal: Refusal): { readonly detail: string; readonly errors
         ),
       };
     case 'stock-insufficient':
-      return { detail: `${refusal.requested} units were asked for; ${refusal.available} are available.` };
+      return {
+        detail: `${refusal.requested} units were asked for; ${refusal.available} are available.`,
+        errors: [at('#/quantity', refusal, `asks for more than the ${refusal.available} units that are available`)],
+      };
     case 'stock-too-large':
       return {
-        detail: `With ${refusal.quantity} more than the ${refusal.onHand} units on hand the stock could not be counted any more.`,
+        detail: `With ${refusal.quantity} more than the ${refusal.held} units that are there the stock could not be counted any more.`,
         errors: [at('#/quantity', refusal, 'is more than can be counted')],
+      };
+    case 'command-id-taken':
+      return {
+        detail: `The command id ${refusal.commandId} stands for something else that was done to this stock.`,
+        errors: [at('#/commandId', refusal, 'stands for another command')],
       };
     case 'warehouse-unknown':
       return {

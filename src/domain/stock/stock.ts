@@ -1,129 +1,18 @@
-// The stock of one SKU over all warehouses: the arbiter of who gets the unit. What a whole order gets is the reservation's matter.
+// The stock of one SKU over all warehouses: the arbiter of who gets the unit. What a whole order gets is the reservation's matter. Its
+// events are in stock-events.ts, its state in stock-state.ts.
 
-import { z } from 'zod';
-import { type Decider, decided, type EventOf, nothing, refused, unreachable } from '../decider.js';
-import { PersistentMap } from '../persistent-map.js';
-import { amount, currency, logPosition, quantity, warehouseId } from '../values.js';
-import { type BoundedMemory, emptyMemory, mayHaveForgotten, remembering, remembers } from './bounded-memory.js';
+import { type Decider, decided, nothing, refused, unreachable } from '../decider.js';
+import { mayHaveForgotten, recall } from './bounded-memory.js';
+import { movementsOf, type Portion, type StockEvent } from './stock-events.js';
+import { available, availableIn, type CountEvent, evolve, initialState, meaningOf, type Stock } from './stock-state.js';
 
-// ── Events ──────────────────────────────────────────────────────────────────────────────────────
+export { type StockEvent, stockEvents } from './stock-events.js';
+export { available, type Stock } from './stock-state.js';
 
-const portion = z.object({ warehouse: warehouseId, quantity });
-export type Portion = z.infer<typeof portion>;
+// ── Commands ────────────────────────────────────────────────────────────────────────────────────
 
-/** The claim of one order. `requestedAt` is the log position of the InventoryReservationRequested behind it. */
-const claim = { orderId: z.uuid(), requestedAt: logPosition };
-
-export const stockEvents = {
-  StockReceived: z.object({
-    commandId: z.uuid(),
-    warehouse: warehouseId,
-    quantity,
-    unitCost: amount.nullable(),
-    currency: currency.nullable(),
-  }),
-  StockAdjusted: z.object({ commandId: z.uuid(), warehouse: warehouseId, quantity: z.int(), reason: z.string() }),
-  ItemSold: z.object({ commandId: z.uuid(), warehouse: warehouseId, quantity }),
-  StockReserved: z.object({ ...claim, portions: z.array(portion).min(1) }),
-  /** Without portions: nothing was open, and the order's claim on this SKU is closed for good. */
-  StockReleased: z.object({ ...claim, portions: z.array(portion) }),
-  StockShipped: z.object({ ...claim, portions: z.array(portion).min(1) }),
-};
-export type StockEvent = EventOf<typeof stockEvents>;
-
-// ── State ───────────────────────────────────────────────────────────────────────────────────────
-
-export interface Holding {
-  readonly onHand: number;
-  readonly reserved: number;
-}
-
-export interface Stock {
-  readonly warehouses: ReadonlyMap<string, Holding>;
-  /** Open claims by order. */
-  readonly open: PersistentMap<readonly Portion[]>;
-  /** Orders whose claim was released or shipped. */
-  readonly closed: BoundedMemory;
-  /** Ids of receipts, adjustments and sales. */
-  readonly commands: BoundedMemory;
-}
-
-const remembered = 4096;
-
-const initialState: Stock = {
-  warehouses: new Map(),
-  open: PersistentMap.empty(),
-  closed: emptyMemory(remembered),
-  commands: emptyMemory(remembered),
-};
-
-/** Units of a holding that nobody has a claim on. */
-export const availableIn = (holding: Holding | undefined): number =>
-  holding === undefined ? 0 : holding.onHand - holding.reserved;
-
-/** Units over all warehouses that nobody has a claim on. */
-export const available = (stock: Stock): number =>
-  [...stock.warehouses.values()].reduce((sum, holding) => sum + Math.max(0, availableIn(holding)), 0);
-
-function moved(
-  stock: Stock,
-  portions: readonly Portion[],
-  sign: { onHand: -1 | 0 | 1; reserved: -1 | 0 | 1 },
-): Stock['warehouses'] {
-  const warehouses = new Map(stock.warehouses);
-  for (const { warehouse, quantity } of portions) {
-    const holding = warehouses.get(warehouse) ?? { onHand: 0, reserved: 0 };
-    warehouses.set(warehouse, {
-      onHand: holding.onHand + sign.onHand * quantity,
-      reserved: holding.reserved + sign.reserved * quantity,
-    });
-  }
-  return warehouses;
-}
-
-function closing(stock: Stock, { orderId, requestedAt }: { orderId: string; requestedAt: string }) {
-  return { open: stock.open.without(orderId), closed: remembering(stock.closed, orderId, BigInt(requestedAt)) };
-}
-
-function evolve(stock: Stock, event: StockEvent): Stock {
-  switch (event.type) {
-    case 'StockReceived':
-    case 'StockAdjusted':
-      return {
-        ...stock,
-        warehouses: moved(stock, [event.data], { onHand: 1, reserved: 0 }),
-        commands: remembering(stock.commands, event.data.commandId, 0n),
-      };
-    case 'ItemSold':
-      return {
-        ...stock,
-        warehouses: moved(stock, [event.data], { onHand: -1, reserved: 0 }),
-        commands: remembering(stock.commands, event.data.commandId, 0n),
-      };
-    case 'StockReserved': {
-      const { orderId, portions } = event.data;
-      return { ...stock, warehouses: moved(stock, portions, { onHand: 0, reserved: 1 }), open: stock.open.with(orderId, portions) };
-    }
-    case 'StockReleased':
-      return {
-        ...stock,
-        warehouses: moved(stock, event.data.portions, { onHand: 0, reserved: -1 }),
-        ...closing(stock, event.data),
-      };
-    case 'StockShipped':
-      return {
-        ...stock,
-        warehouses: moved(stock, event.data.portions, { onHand: -1, reserved: -1 }),
-        ...closing(stock, event.data),
-      };
-    default:
-      return unreachable(event);
-  }
-}
-
-// ── Decisions ───────────────────────────────────────────────────────────────────────────────────
-
-export type StockCommand =
+/** Commands that move units without an order's claim. Nothing else names them, so each carries an id. */
+export type CountCommand =
   | {
       type: 'ReceiveStock';
       commandId: string;
@@ -132,6 +21,22 @@ export type StockCommand =
       unitCost: number | null;
       currency: string | null;
     }
+  /** `quantity` is what was found, or, below zero, what is missing; never zero. */
+  | { type: 'AdjustStock'; commandId: string; warehouse: string; quantity: number; reason: string }
+  /** A sale at the counter. */
+  | { type: 'SellItem'; commandId: string; warehouse: string; quantity: number }
+  /** Goods that an order's customer sent back. */
+  | {
+      type: 'ReturnStock';
+      commandId: string;
+      returnId: string;
+      orderId: string;
+      warehouse: string;
+      quantity: number;
+      condition: 'RESALABLE' | 'DAMAGED';
+    };
+
+export type ClaimCommand =
   | {
       type: 'ReserveStock';
       orderId: string;
@@ -143,13 +48,64 @@ export type StockCommand =
       stillOpen?: boolean;
     }
   | { type: 'ReleaseStock'; orderId: string; requestedAt: string }
+  /** Only for an order that is shipped, which had all its units reserved. */
   | { type: 'ShipStock'; orderId: string; requestedAt: string };
+
+export type StockCommand = CountCommand | ClaimCommand;
 
 export type StockRefusal =
   | { code: 'stock-insufficient'; requested: number; available: number }
-  | { code: 'stock-too-large'; onHand: number; quantity: number }
+  /** `held`: what is there, damaged units included. */
+  | { code: 'stock-too-large'; held: number; quantity: number }
+  | { code: 'command-id-taken'; commandId: string }
   | { code: 'reservation-closed'; orderId: string }
   | { code: 'reservation-unknown'; orderId: string };
+
+// ── Counts ──────────────────────────────────────────────────────────────────────────────────────
+
+/** Whether a command of this id is remembered, so that the same command again decides nothing. */
+export const knowsCommand = (stock: Stock, commandId: string): boolean => recall(stock.commands, commandId) !== undefined;
+
+/** What happens if the command is granted. */
+function eventOf(command: CountCommand): CountEvent {
+  switch (command.type) {
+    case 'ReceiveStock': {
+      const { type: _, ...data } = command;
+      return { type: 'StockReceived', data };
+    }
+    case 'AdjustStock': {
+      const { type: _, ...data } = command;
+      return { type: 'StockAdjusted', data };
+    }
+    case 'SellItem': {
+      const { type: _, ...data } = command;
+      return { type: 'ItemSold', data };
+    }
+    case 'ReturnStock': {
+      const { type: _, ...data } = command;
+      return { type: 'StockReturned', data };
+    }
+    default:
+      return unreachable(command);
+  }
+}
+
+/** Grants what neither takes a unit that somebody has a claim on nor makes more than can be counted. */
+function count(command: CountCommand, stock: Stock) {
+  const { commandId, warehouse } = command;
+  const event = eventOf(command);
+  const meaning = recall(stock.commands, commandId);
+  if (meaning === meaningOf(event)) return nothing;
+  if (meaning !== undefined) return refused<StockRefusal>({ code: 'command-id-taken', commandId });
+  const gain = movementsOf(event).reduce((sum, { onHand, damaged }) => sum + onHand + damaged, 0);
+  const free = Math.max(0, availableIn(stock.warehouses.get(warehouse)));
+  if (free + gain < 0) return refused<StockRefusal>({ code: 'stock-insufficient', requested: -gain, available: free });
+  const held = [...stock.warehouses.values()].reduce((sum, { onHand, damaged }) => sum + onHand + damaged, 0);
+  if (!Number.isSafeInteger(held + gain)) return refused<StockRefusal>({ code: 'stock-too-large', held, quantity: gain });
+  return decided<StockEvent>(event);
+}
+
+// ── Claims ──────────────────────────────────────────────────────────────────────────────────────
 
 /** Deals a quantity to warehouses: the first that can serve all of it, else a split by priority; `null` if there is not enough. */
 function allocate(stock: Stock, quantity: number, priority: readonly string[]): Portion[] | null {
@@ -172,41 +128,54 @@ function allocate(stock: Stock, quantity: number, priority: readonly string[]): 
   return null;
 }
 
-function decide(command: StockCommand, stock: Stock) {
+function claim(command: ClaimCommand, stock: Stock) {
+  const { orderId, requestedAt } = command;
+  const open = stock.open.get(orderId);
+  const end = recall(stock.closed, orderId);
+  const perhapsForgotten = mayHaveForgotten(stock.closed, BigInt(requestedAt));
+  const closed = () => refused<StockRefusal>({ code: 'reservation-closed', orderId });
+  const unknown = () => refused<StockRefusal>({ code: 'reservation-unknown', orderId });
   switch (command.type) {
-    case 'ReceiveStock': {
-      if (remembers(stock.commands, command.commandId)) return nothing;
-      const { type: _, ...received } = command;
-      const onHand = [...stock.warehouses.values()].reduce((sum, holding) => sum + holding.onHand, 0);
-      if (!Number.isSafeInteger(onHand + received.quantity))
-        return refused<StockRefusal>({ code: 'stock-too-large', onHand, quantity: received.quantity });
-      return decided<StockEvent>({ type: 'StockReceived', data: received });
-    }
     case 'ReserveStock': {
-      const { orderId, requestedAt, quantity, priority } = command;
-      if (stock.open.has(orderId)) return nothing;
-      if (remembers(stock.closed, orderId)) return refused<StockRefusal>({ code: 'reservation-closed', orderId });
-      if (command.stillOpen !== true && mayHaveForgotten(stock.closed, BigInt(requestedAt)))
-        return refused<StockRefusal>({ code: 'reservation-unknown', orderId });
+      const { quantity, priority } = command;
+      if (open !== undefined) return nothing;
+      if (end !== undefined) return closed();
+      if (perhapsForgotten && command.stillOpen !== true) return unknown();
       const portions = allocate(stock, quantity, priority);
       if (portions === null)
         return refused<StockRefusal>({ code: 'stock-insufficient', requested: quantity, available: available(stock) });
       return decided<StockEvent>({ type: 'StockReserved', data: { orderId, requestedAt, portions } });
     }
-    case 'ReleaseStock': {
-      const { orderId, requestedAt } = command;
-      if (remembers(stock.closed, orderId)) return nothing;
-      const portions = [...(stock.open.get(orderId) ?? [])];
-      return decided<StockEvent>({ type: 'StockReleased', data: { orderId, requestedAt, portions } });
-    }
-    case 'ShipStock': {
-      const { orderId, requestedAt } = command;
-      const portions = stock.open.get(orderId);
-      if (portions !== undefined)
-        return decided<StockEvent>({ type: 'StockShipped', data: { orderId, requestedAt, portions: [...portions] } });
-      if (remembers(stock.closed, orderId)) return nothing;
-      return refused<StockRefusal>({ code: 'reservation-unknown', orderId });
-    }
+    case 'ReleaseStock':
+      if (open === undefined && end !== undefined) return nothing;
+      // Also where nothing is open, and where it may be a repeat: what matters is that a late Reserve conflicts and finds the door closed.
+      return decided<StockEvent>({ type: 'StockReleased', data: { orderId, requestedAt, portions: [...(open ?? [])] } });
+    case 'ShipStock':
+      if (open !== undefined)
+        return decided<StockEvent>({ type: 'StockShipped', data: { orderId, requestedAt, portions: [...open] } });
+      if (end === 'SHIPPED') return nothing;
+      if (end === 'RELEASED') return closed();
+      // A shipped order had its units reserved here. If nothing is open any more and the end of the claim may have been forgotten, then
+      // it was this one: a shipped order's claim ends in no other way.
+      return perhapsForgotten ? nothing : unknown();
+    default:
+      return unreachable(command);
+  }
+}
+
+// ── Decisions ───────────────────────────────────────────────────────────────────────────────────
+
+function decide(command: StockCommand, stock: Stock) {
+  switch (command.type) {
+    case 'ReceiveStock':
+    case 'AdjustStock':
+    case 'SellItem':
+    case 'ReturnStock':
+      return count(command, stock);
+    case 'ReserveStock':
+    case 'ReleaseStock':
+    case 'ShipStock':
+      return claim(command, stock);
     default:
       return unreachable(command);
   }

@@ -21,9 +21,10 @@ const create = `
 
 const ofAnOrder = new Set(Object.keys({ ...orderEventSchemas, ...paymentEvents, ...reservationEvents }));
 
-/** A receipt or a sale at the counter belongs to no order; a claim on stock names the order it is for. */
-const concerns = ({ event }: Recorded<DomainEvent>): boolean =>
-  ofAnOrder.has(event.type) || event.type === 'StockReserved' || event.type === 'StockReleased' || event.type === 'StockShipped';
+const ofAnOrdersStock = new Set(['StockReserved', 'StockReleased', 'StockShipped', 'StockReturned']);
+
+/** A receipt or a sale at the counter belongs to no order; a claim on stock, and what comes back, name the order they are for. */
+const concerns = ({ event }: Recorded<DomainEvent>): boolean => ofAnOrder.has(event.type) || ofAnOrdersStock.has(event.type);
 
 const write = tableWriter<Recorded<DomainEvent>>({
   table: 'order_events',

@@ -3,13 +3,13 @@
 import { formatPosition } from '../../domain/log/position.js';
 import { type Page, pageOf } from '../shapes.js';
 import type { Sql } from '../sql.js';
-import { type StockMovement, type StockView, toStockView } from './stock-view.js';
+import { type HeldUnits, type StockView, toStockView } from './stock-view.js';
 
 interface StockRow {
   readonly sku: string;
   readonly description: string | null;
   /** `null` if nothing was ever moved: a claim was closed before anything came in. */
-  readonly warehouses: readonly StockMovement[] | null;
+  readonly warehouses: readonly HeldUnits[] | null;
   readonly updated_at: Date;
   readonly revision: number;
   readonly position: bigint;

@@ -1,10 +1,9 @@
 // The stock of one SKU as the world sees it, over all warehouses. Its description is the product's.
 
 import { z } from 'zod';
-import { unreachable } from '../../domain/decider.js';
 import { formatPosition } from '../../domain/log/position.js';
 import type { Recorded } from '../../domain/log/recorded.js';
-import type { StockEvent } from '../../domain/stock/stock.js';
+import { movementsOf, type StockEvent } from '../../domain/stock/stock-events.js';
 import { instant, sku, warehouseId } from '../../domain/values.js';
 import { idOf, version } from '../shapes.js';
 
@@ -25,37 +24,18 @@ export const stockView = z.object({
 });
 export type StockView = z.infer<typeof stockView>;
 
-/** How many units an event moves in a warehouse. */
-export interface StockMovement {
+/** The units of a SKU in one warehouse. */
+export interface HeldUnits {
   readonly warehouse: string;
   readonly onHand: number;
   readonly reserved: number;
-}
-
-/** What an event moves, warehouse by warehouse; none if it only closed a claim that was not open. */
-export function movementsOf(event: StockEvent): readonly StockMovement[] {
-  switch (event.type) {
-    case 'StockReceived':
-    case 'StockAdjusted':
-      return [{ warehouse: event.data.warehouse, onHand: event.data.quantity, reserved: 0 }];
-    case 'ItemSold':
-      return [{ warehouse: event.data.warehouse, onHand: -event.data.quantity, reserved: 0 }];
-    case 'StockReserved':
-      return event.data.portions.map(({ warehouse, quantity }) => ({ warehouse, onHand: 0, reserved: quantity }));
-    case 'StockReleased':
-      return event.data.portions.map(({ warehouse, quantity }) => ({ warehouse, onHand: 0, reserved: -quantity }));
-    case 'StockShipped':
-      return event.data.portions.map(({ warehouse, quantity }) => ({ warehouse, onHand: -quantity, reserved: -quantity }));
-    default:
-      return unreachable(event);
-  }
 }
 
 /** What is known of a SKU's stock, before anything is added up. */
 export interface StockFacts {
   readonly sku: string;
   readonly description: string | null;
-  readonly warehouses: readonly StockMovement[];
+  readonly warehouses: readonly HeldUnits[];
   readonly updatedAt: string;
   readonly revision: number;
   /** A position token. */
@@ -86,7 +66,7 @@ export function toStockView({ sku, description, warehouses, updatedAt, revision,
 
 /** The stock after one more event of its stream; `null` before its first. */
 export function evolveStockView(view: StockView | null, recorded: Recorded<StockEvent>, logId: string): StockView {
-  const held = new Map<string, StockMovement>((view?.warehouses ?? []).map((known) => [known.warehouse, known]));
+  const held = new Map<string, HeldUnits>((view?.warehouses ?? []).map((known) => [known.warehouse, known]));
   for (const { warehouse, onHand, reserved } of movementsOf(recorded.event)) {
     const before = held.get(warehouse) ?? { onHand: 0, reserved: 0 };
     held.set(warehouse, { warehouse, onHand: before.onHand + onHand, reserved: before.reserved + reserved });

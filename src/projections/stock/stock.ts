@@ -1,11 +1,10 @@
 // The read model of stock: a row a SKU, and a row a SKU and warehouse. Events are added up, so nothing has to be read to write.
 
 import type { Recorded } from '../../domain/log/recorded.js';
-import { type StockEvent, stockEvents } from '../../domain/stock/stock.js';
+import { movementsOf, type StockEvent, stockEvents } from '../../domain/stock/stock-events.js';
 import { isAmong, type Projection, sqlMigration, unconcerned } from '../projection.js';
 import { idOf } from '../shapes.js';
 import { tableWriter } from '../table-writer.js';
-import { movementsOf } from './stock-view.js';
 
 // The collation of the key is the bytes' own: a page of a list goes on where the one before ended, on every machine.
 const create = `

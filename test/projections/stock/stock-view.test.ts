@@ -55,4 +55,19 @@ describe('the stock that is shown', () => {
     const on = (event: StockEvent) => ({ stream: 'stock-A', event, correlationId: commandId });
     expect(folded([...there, on(adjusted), on(sold)])).toMatchObject({ onHand: 10, reserved: 0, available: 10, revision: 3 });
   });
+
+  it('has what comes back resalable on hand again, and nothing of what comes back damaged', () => {
+    const back = (condition: 'RESALABLE' | 'DAMAGED', warehouse: string): Happening => ({
+      stream: 'stock-A',
+      event: {
+        type: 'StockReturned',
+        data: { commandId: idFor(condition), returnId: idFor('return'), orderId: split.orderId, warehouse, quantity: 2, condition },
+      },
+      correlationId: split.orderId,
+    });
+    const gone = [...there, ...split.confirmed, ...split.shipped];
+    expect(folded([...gone, back('RESALABLE', 'main')])).toMatchObject({ onHand: 8, reserved: 0, available: 8 });
+    expect(folded([...gone, back('DAMAGED', 'main')])).toMatchObject({ onHand: 6, reserved: 0, available: 6 });
+    expect(folded([back('DAMAGED', 'south')]).warehouses).toEqual([{ warehouse: 'south', onHand: 0, reserved: 0, available: 0 }]);
+  });
 });

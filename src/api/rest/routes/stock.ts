@@ -5,12 +5,14 @@ import type { CommandContext } from '../../../commands/command.js';
 import { decode } from '../../../domain/log/codec.js';
 import { formatPosition } from '../../../domain/log/position.js';
 import { product } from '../../../domain/product/product.js';
-import { type Stock, stock } from '../../../domain/stock/stock.js';
+import { type CountCommand, knowsCommand, type Stock, stock } from '../../../domain/stock/stock.js';
 import { warehouse } from '../../../domain/warehouse/warehouse.js';
 import { listStock, stockBySku } from '../../../projections/stock/stock-queries.js';
 import { type StockView, stockView, toStockView } from '../../../projections/stock/stock-view.js';
+import type { Operation } from '../../access/operations.js';
 import { type CommandInput, command, type Written } from '../command-route.js';
 import * as fields from '../fields.js';
+import type { ProblemCode } from '../problem-codes.js';
 import { read } from '../read-route.js';
 import { refusalProblem } from '../refusals.js';
 import type { Route } from '../route.js';
@@ -20,9 +22,11 @@ import { listOf, listQuery, placeIn, showPage } from './lists.js';
 
 const bySku = z.strictObject({ sku: fields.sku });
 
+const commandId = fields.uuid.optional().meta({ description: 'Makes the request repeatable: the same id again moves nothing.' });
+
 const receiptBody = z
   .strictObject({
-    commandId: fields.uuid.optional().meta({ description: 'Makes the receipt repeatable: the same id again receives nothing.' }),
+    commandId,
     warehouse: fields.warehouse,
     quantity: fields.bulkQuantity,
     unitCost: fields.money.optional(),
@@ -33,12 +37,28 @@ const receiptBody = z
     message: 'is required with unitCost',
   });
 
+const mostUnits = 1_000_000_000;
+
+const adjustmentBody = z.strictObject({
+  commandId,
+  warehouse: fields.warehouse,
+  quantity: z
+    .int()
+    .min(-mostUnits)
+    .max(mostUnits)
+    .refine((units) => units !== 0, 'must not be zero')
+    .meta({ description: 'Units that were found or, below zero, units that are missing.' }),
+  reason: fields.text(500),
+});
+
+const saleBody = z.strictObject({ commandId, warehouse: fields.warehouse, quantity: fields.bulkQuantity });
+
 /** A warehouse may have been opened, or opened again, since this process last looked. */
-async function assertOpen({ handler }: Services, id: string): Promise<void> {
+async function isOpen({ handler }: Services, id: string): Promise<boolean> {
   const known = await handler.load(warehouse, id);
-  if (known.state.status === 'OPEN') return;
+  if (known.state.status === 'OPEN') return true;
   const { state } = await handler.load(warehouse, id, 'head');
-  if (state.status !== 'OPEN') throw refusalProblem({ code: 'warehouse-unknown', warehouse: id });
+  return state.status === 'OPEN';
 }
 
 /** When the event at this revision happened. */
@@ -65,33 +85,83 @@ async function viewOf(
   return toStockView({ sku, description, warehouses, updatedAt, revision, position: formatPosition(logId, position) });
 }
 
-type ReceiptInput = CommandInput<z.output<typeof bySku>, z.output<typeof receiptBody>>;
+type MovementInput = Omit<CommandInput<z.output<typeof bySku>, unknown>, 'body' | 'wait'>;
 
-async function receive(input: ReceiptInput, services: Services): Promise<Written<StockView>> {
+/** Moves units of a SKU in one warehouse, and answers with the stock that this leaves. */
+async function move(input: MovementInput, services: Services, command: CountCommand): Promise<Written<StockView>> {
+  const { handler } = services;
   const { sku } = input.params;
-  const { warehouse, quantity, unitCost = null, currency = null } = input.body;
-  await assertOpen(services, warehouse);
-  const commandId = input.body.commandId ?? input.requestId;
+  const { commandId, warehouse } = command;
+  // A warehouse is closed when it is empty, so nothing in it can be corrected or sold either. What was done before it closed stays done.
+  if (!(await isOpen(services, warehouse)) && !knowsCommand((await handler.load(stock, sku, 'head')).state, commandId))
+    throw refusalProblem({ code: 'warehouse-unknown', warehouse });
   const context: CommandContext = contextOf(input, services, { commandId });
-  const receipt = { type: 'ReceiveStock', commandId, warehouse, quantity, unitCost, currency } as const;
-  const outcome = decidedOr(await services.handler.handle(stock, sku, receipt, context));
-  const { state, revision, position, events } = outcome;
+  const { state, revision, position, events } = decidedOr(await handler.handle(stock, sku, command, context));
   const updatedAt = events.length > 0 ? context.at : await happenedAt(services, sku, revision);
   const view = await viewOf(services, sku, { state, revision, position, updatedAt });
   return { status: 200, body: view, position: view.position };
 }
 
-export const stockRoutes: readonly Route[] = [
+interface MovementRow<Body extends z.ZodType> {
+  readonly path: `/stock/{sku}/${string}`;
+  readonly operation: Operation;
+  readonly summary: string;
+  readonly body: Body;
+  readonly success: string;
+  readonly refusals: readonly ProblemCode[];
+  readonly commandOf: (body: z.output<Body>, commandId: string) => CountCommand;
+}
+
+/** A route that moves units in one open warehouse, once for each command id. */
+const movement = <Body extends z.ZodType<{ commandId?: string | undefined }>>({
+  success,
+  refusals,
+  commandOf,
+  ...row
+}: MovementRow<Body>): Route =>
   command({
+    ...row,
+    params: bySku,
+    answer: stockView,
+    successes: { 200: success },
+    refusals: ['warehouse-unknown', 'command-id-taken', ...refusals],
+    execute: (input, services) => move(input, services, commandOf(input.body, input.body.commandId ?? input.requestId)),
+  });
+
+export const stockRoutes: readonly Route[] = [
+  movement({
     path: '/stock/{sku}/receipts',
     operation: 'stock.receive',
     summary: 'Receive stock into a warehouse',
-    params: bySku,
     body: receiptBody,
-    answer: stockView,
-    successes: { 200: 'Received' },
-    refusals: ['warehouse-unknown', 'stock-too-large'],
-    execute: receive,
+    success: 'Received',
+    refusals: ['stock-too-large'],
+    commandOf: ({ warehouse, quantity, unitCost = null, currency = null }, commandId) => ({
+      type: 'ReceiveStock',
+      commandId,
+      warehouse,
+      quantity,
+      unitCost,
+      currency,
+    }),
+  }),
+  movement({
+    path: '/stock/{sku}/adjustments',
+    operation: 'stock.adjust',
+    summary: 'Correct what a warehouse has on hand, never below what is reserved there',
+    body: adjustmentBody,
+    success: 'Corrected',
+    refusals: ['stock-insufficient', 'stock-too-large'],
+    commandOf: ({ warehouse, quantity, reason }, commandId) => ({ type: 'AdjustStock', commandId, warehouse, quantity, reason }),
+  }),
+  movement({
+    path: '/stock/{sku}/sales',
+    operation: 'stock.sell',
+    summary: 'Sell at the counter what nobody has reserved',
+    body: saleBody,
+    success: 'Sold',
+    refusals: ['stock-insufficient'],
+    commandOf: ({ warehouse, quantity }, commandId) => ({ type: 'SellItem', commandId, warehouse, quantity }),
   }),
   read({
     path: '/stock',
