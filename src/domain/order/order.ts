@@ -266,7 +266,7 @@ function decide(command: OrderCommand, order: Order) {
       return attention(order, refundFailed, refundId, `Refund ${refundId} failed: ${message} (${code})`);
     }
     case 'RecordInventoryReserved': {
-      if (order.reserved || status === 'PAYMENT_VOIDED' || status === 'CANCELLED') return nothing;
+      if (order.reserved || status === 'PAYMENT_VOIDED' || (status === 'CANCELLED' && order.authorized)) return nothing;
       if (status !== 'PAYMENT_AUTHORIZED') return impossible(order, command);
       const { allocations, expiresAt } = command;
       return decided<OrderEvent>({ type: 'OrderInventoryReserved', data: { allocations: [...allocations], expiresAt } });

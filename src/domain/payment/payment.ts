@@ -149,8 +149,10 @@ function decide(command: PaymentCommand, payment: Payment) {
     }
     case 'RecordAuthorization': {
       if (payment.authorized || status === 'VOIDED') return nothing;
-      if (payment.intentId === null || (status !== 'CREATED' && status !== 'VOIDING')) return impossible();
       const { amount, captureBefore } = command;
+      if (payment.intentId === null || (status !== 'CREATED' && status !== 'VOIDING')) return impossible();
+      // What is captured is what was requested, so it must be what is held.
+      if (amount !== payment.request?.amount) return impossible();
       return decided<PaymentEvent>({ type: 'PaymentAuthorized', data: { amount, captureBefore } });
     }
     case 'RecordPaymentFailure': {
@@ -168,7 +170,8 @@ function decide(command: PaymentCommand, payment: Payment) {
     }
     case 'RecordCapture':
       if (status === 'CAPTURED') return nothing;
-      if (status !== 'CAPTURING' && status !== 'VOIDING') return impossible();
+      if (payment.intentId === null || (status !== 'CAPTURING' && status !== 'VOIDING')) return impossible();
+      if (payment.request === null || command.amount > payment.request.amount) return impossible();
       return decided<PaymentEvent>({ type: 'PaymentCaptured', data: { amount: command.amount } });
     case 'RecordCaptureFailure':
       if (status === 'CAPTURING')

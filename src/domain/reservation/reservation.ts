@@ -74,11 +74,11 @@ function decide(command: ReservationCommand, { status }: Reservation) {
     }
     // What a worker says of a reservation that has come to another end meanwhile is late; a release closes what it took.
     case 'RecordReserved':
-      if (status === 'NONE') return impossible();
+      if (status === 'NONE' || status === 'ABANDONED') return impossible();
       if (status !== 'REQUESTED') return nothing;
       return decided<ReservationEvent>({ type: 'InventoryReserved', data: { allocations: [...command.allocations] } });
     case 'RecordShortage':
-      if (status === 'NONE') return impossible();
+      if (status === 'NONE' || status === 'ABANDONED') return impossible();
       if (status !== 'REQUESTED') return nothing;
       return decided<ReservationEvent>({ type: 'InventoryReservationFailed', data: { shortages: [...command.shortages] } });
     case 'RequestRelease':
