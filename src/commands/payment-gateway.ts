@@ -1,7 +1,7 @@
 // The port to the payment gateway: what may be asked about one payment intent, and what its answers mean. Retries, breaker and
 // bulkhead stand around it; which request comes next is the payment's own decision.
 
-import { InfrastructureError } from '../domain/log/errors.js';
+import { InfrastructureError, OutcomeUnknown } from '../domain/log/errors.js';
 
 /** Why an attempt did not succeed, in the gateway's words: its most precise code, and a sentence. */
 export interface GatewayFailure {
@@ -85,6 +85,7 @@ export interface RefundIntent extends CaptureIntent {
  * Changes throw
  * - `OutcomeUnknown`: nobody knows whether it was done (no answer in time, a broken connection, the gateway's own error, the same
  *   request still under way): ask again under the same key, or look it up;
+ * - `AnswerKept`, an `OutcomeUnknown` that the same key will never lift: look it up;
  * - `Unavailable`: it was not attempted (nobody there, too many requests);
  * - `GatewayRefused`: it was not done, and never will be as it was asked.
  *
@@ -131,3 +132,9 @@ export class GatewayRefused extends InfrastructureError {
     this.code = refusal.code;
   }
 }
+
+/**
+ * The gateway's own error is kept under this key: asking again under it brings the same answer, and still nobody knows whether it was
+ * done. Look it up, and only if it was not done ask under a new key.
+ */
+export class AnswerKept extends OutcomeUnknown {}

@@ -1,7 +1,7 @@
 // What Stripe's errors mean for what was asked: not attempted, unknown, or refused (docs.stripe.com/error-low-level).
 
 import Stripe from 'stripe';
-import { GatewayRefused } from '../../commands/payment-gateway.js';
+import { AnswerKept, GatewayRefused } from '../../commands/payment-gateway.js';
 import { OutcomeUnknown, Unavailable } from '../../domain/log/errors.js';
 import { TransportFailure } from './transport.js';
 
@@ -45,10 +45,14 @@ export function changeError(doing: string, error: unknown): unknown {
     return refused(doing, error, 'request');
   }
   const status = error.statusCode === undefined ? '' : ` with status ${error.statusCode}`;
-  return new OutcomeUnknown(`It is not known whether the payment gateway did ${doing}: it answered${status}: ${error.message}`, {
-    cause: error,
-  });
+  const said = `It is not known whether the payment gateway did ${doing}: it answered${status}: ${error.message}`;
+  if (isReplayed(error)) return new AnswerKept(`${said} That answer is kept under the key.`, { cause: error });
+  return new OutcomeUnknown(said, { cause: error });
 }
+
+/** Stripe keeps the first answer under a key, its own errors included, and says so when it repeats one (docs.stripe.com/error-low-level). */
+const isReplayed = (error: Stripe.errors.StripeError): boolean =>
+  error.statusCode !== undefined && error.statusCode >= 500 && error.headers?.['idempotent-replayed'] === 'true';
 
 /** The same for a read: nothing is at stake, so whatever is not refused may be asked again. */
 export function readError(doing: string, error: unknown): unknown {

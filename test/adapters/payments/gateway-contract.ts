@@ -20,10 +20,11 @@ export function describeGateway(gateway: () => PaymentGateway): void {
     idempotencyKey: key(),
   });
   const created = (method?: string) => gateway().create(creation(method));
-  const authorized = async () => gateway().confirm({ intentId: (await created()).intentId, idempotencyKey: key() });
+  const authorized = async (method?: string) =>
+    gateway().confirm({ intentId: (await created(method)).intentId, idempotencyKey: key() });
   const capture = ({ intentId }: IntentSnapshot, part = amount) =>
     gateway().capture({ intentId, amount: part, currency, idempotencyKey: key() });
-  const captured = async () => capture(await authorized());
+  const captured = async (method?: string) => capture(await authorized(method));
 
   describe('an intent', () => {
     it('is created unconfirmed: no money is held', async () => {
@@ -89,6 +90,16 @@ export function describeGateway(gateway: () => PaymentGateway): void {
     });
   });
 
+  describe('a card that asks for the customer', () => {
+    it('is pending while they have not acted, holds nothing, and can be cancelled', async () => {
+      const { intentId } = await created('pm_card_authenticationRequired');
+      const pending = await gateway().confirm({ intentId, idempotencyKey: key() });
+      expect(pending).toMatchObject({ intentId, state: 'pending', amountCaptured: 0, captureBefore: null, failure: null });
+      expect(await gateway().retrieve(intentId)).toEqual(pending);
+      expect(await gateway().cancel({ intentId, idempotencyKey: key() })).toMatchObject({ state: 'voided', expired: false });
+    });
+  });
+
   describe('a repeat', () => {
     it('under the same key makes one intent', async () => {
       const request = creation();
@@ -149,6 +160,14 @@ export function describeGateway(gateway: () => PaymentGateway): void {
       expect(await gateway().findRefund({ intentId: intent.intentId, refundId: first.refundId })).toEqual(first);
       expect(await gateway().findRefund({ intentId: intent.intentId, refundId: second.refundId })).toEqual(second);
       expect(await gateway().findRefund({ intentId: intent.intentId, refundId: randomUUID() })).toBeNull();
+    });
+
+    it.each([
+      ['pm_card_pendingRefund', 'pending'],
+      ['pm_card_refundFail', 'succeeded'],
+    ])('is accepted before it is settled: of %s it is %s at first', async (method, state) => {
+      const intent = await captured(method);
+      expect(await gateway().refund(refundOf(intent, 500))).toMatchObject({ state, amount: 500, failure: null });
     });
 
     it('is made once under one key', async () => {

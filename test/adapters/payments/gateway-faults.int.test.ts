@@ -4,6 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createPaymentSimulator } from '../../../src/adapters/payments/simulator/simulator.js';
 import { createStripeGateway } from '../../../src/adapters/payments/stripe-gateway.js';
+import { AnswerKept } from '../../../src/commands/payment-gateway.js';
 import { OutcomeUnknown, Unavailable } from '../../../src/domain/log/errors.js';
 
 const confirmation = { intentId: 'pi_1', idempotencyKey: 'key-1' };
@@ -39,9 +40,10 @@ async function gatewayOver(answer: RequestListener, timeoutMs = 10_000) {
 }
 
 const answering =
-  (status: number, error: object): RequestListener =>
+  (status: number, error: object, headers: Record<string, string> = {}): RequestListener =>
   (_request, response) =>
-    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify({ error }));
+    response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify({ error }));
+const replayed = { 'Idempotent-Replayed': 'true' };
 
 describe('a change', () => {
   it('has an unknown outcome when no answer comes in time', async () => {
@@ -84,6 +86,19 @@ describe('a change', () => {
     const { gateway, seen } = await gatewayOver(answering(status, error));
     await expect(gateway.confirm(confirmation)).rejects.toMatchObject({ name: 'OutcomeUnknown' });
     expect(seen.requests).toBe(1);
+  });
+
+  it.each([500, 502, 503])('has an answer that is kept under its key when a %i is marked as replayed', async (status) => {
+    const { gateway } = await gatewayOver(answering(status, { type: 'api_error', message: 'oops' }, replayed));
+    const error = await gateway.confirm(confirmation).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(AnswerKept);
+    expect(error).toBeInstanceOf(OutcomeUnknown);
+  });
+
+  it('that another request with its key holds up has an unknown outcome, and no answer is kept yet', async () => {
+    const inUse = { type: 'idempotency_error', code: 'idempotency_key_in_use', message: 'still running' };
+    const { gateway } = await gatewayOver(answering(409, inUse));
+    expect(await gateway.confirm(confirmation).catch((error: unknown) => error)).not.toBeInstanceOf(AnswerKept);
   });
 
   it('has an unknown outcome when the answer is not JSON', async () => {
@@ -160,5 +175,10 @@ describe('a read', () => {
     const { gateway } = await gatewayOver(() => {}, 50);
     await expect(gateway.retrieve('pi_1')).rejects.toMatchObject({ name: 'Unavailable' });
     await expect(gateway.findRefund({ intentId: 'pi_1', refundId: 'r1' })).rejects.toMatchObject({ name: 'Unavailable' });
+  });
+
+  it('is unavailable when the gateway errs, whatever it says of replays: a read has no key', async () => {
+    const { gateway } = await gatewayOver(answering(500, { type: 'api_error', message: 'oops' }, replayed));
+    await expect(gateway.retrieve('pi_1')).rejects.toMatchObject({ name: 'Unavailable' });
   });
 });

@@ -162,6 +162,22 @@ describe('the ledger', () => {
     expect(await readFile(ledgerFile())).toEqual(bytes);
   });
 
+  it('of the first version is read: its refunds succeeded, and its answers were no errors', async () => {
+    const request = (key: string) => ({ key, fingerprint: 'f', expandsCharge: false });
+    const created = { type: 'created', intent: 'pi_1', amount: 5, currency: 'gbp', method: 'pm_card_visa', metadata: {} };
+    const refunded = { type: 'refunded', intent: 'pi_1', refund: 're_1', amount: 5, metadata: { refundId: 'r-1' } };
+    const captured = { type: 'captured', intent: 'pi_1', amount: 5 };
+    const facts = [created, { type: 'authorized', intent: 'pi_1' }, captured, refunded];
+    const entries = facts.map((fact, n) => JSON.stringify({ at: Date.now(), fact, request: request(`k-${n}`) }));
+    await writeFile(ledgerFile(), entries.map((json) => `${crc32(json).toString(16).padStart(8, '0')} ${json}\n`).join(''));
+    const simulator = await createPaymentSimulator({ dataDir });
+    const gateway = gatewayAt(simulator.port);
+    expect(await gateway.retrieve('pi_1')).toMatchObject({ state: 'captured', amountCaptured: 5 });
+    expect(await gateway.findRefund({ intentId: 'pi_1', refundId: 'r-1' })).toMatchObject({ state: 'succeeded' });
+    gateway.close();
+    await simulator.close();
+  });
+
   it('that was written by something else is refused, and left as it is', async () => {
     await written();
     const foreign = '{"at":1,"fact":{"type":"teleported"},"request":null}';

@@ -5,6 +5,7 @@ import { createApi } from '../../../src/adapters/payments/simulator/api.js';
 import { Books } from '../../../src/adapters/payments/simulator/books.js';
 import { memoryLedger } from '../../../src/adapters/payments/simulator/ledger.js';
 import { createPaymentSimulator, type SimulatorOptions } from '../../../src/adapters/payments/simulator/simulator.js';
+import { usualTimes } from '../../../src/adapters/payments/simulator/wire.js';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -106,7 +107,8 @@ describe('a key', () => {
       written = resolve;
     });
     const ledger = { ...memoryLedger(), append: () => writing, settled: () => writing };
-    const api = createApi(new Books(), ledger, Date.now);
+    const stopping = new AbortController().signal;
+    const api = createApi({ books: new Books(), ledger, now: Date.now, times: usualTimes, stopping });
     const body = new URLSearchParams(creation).toString();
     const request = { method: 'POST', path: '/v1/payment_intents', query: '', body, idempotencyKey: 'k' };
     const answered: string[] = [];

@@ -34,6 +34,22 @@ describe('an intent', () => {
     expect(intentSnapshot({ ...intent, status })).toMatchObject({ state, failure: null });
   });
 
+  it('whose customer could not be authenticated has failed, and says so', async () => {
+    const { intent } = await answers();
+    const code = 'payment_intent_authentication_failure';
+    const last_payment_error = { type: 'invalid_request_error', code, message: 'not authenticated' } as const;
+    expect(intentSnapshot({ ...intent, status: 'requires_payment_method', last_payment_error })).toMatchObject({
+      state: 'failed',
+      failure: { code, message: 'not authenticated' },
+    });
+  });
+
+  it('whose capture was declined is still authorised, with the reason', async () => {
+    const { intent } = await answers();
+    const failure = { code: 'generic_decline', message: 'no' };
+    expect(intentSnapshot({ ...intent, status: 'requires_capture' }, failure)).toMatchObject({ state: 'authorized', failure });
+  });
+
   it('that Stripe cancelled for want of a capture is voided, and expired', async () => {
     const { intent } = await answers();
     for (const cancellation_reason of ['expired', 'automatic']) {

@@ -7,7 +7,7 @@ import { type Intent, refunded } from './intent.js';
 function line(intent: Intent): object {
   const { id, status, metadata, amount, captured, createdAt } = intent;
   const currency = intent.currency.toUpperCase();
-  const refunds = intent.refunds.map(({ id, amount, metadata }) => ({ id, amount, metadata }));
+  const refunds = intent.refunds.map(({ id, status, amount, metadata }) => ({ id, status, amount, metadata }));
   const charged = intent.authorizedAt !== null;
   return {
     intentId: id,
@@ -38,10 +38,10 @@ export function* ledgerLines(intents: Iterable<Intent>): Generator<string> {
 
 interface Totals {
   intents: number;
-  /** Intents that a bank granted, and those that it declined. */
+  /** Intents that a bank granted, and those that it did not: declined, or not authenticated. */
   charges: number;
   declined: number;
-  /** Amounts: held now, taken, given back after that, and given back instead of it. */
+  /** Amounts: held now, taken, given back after that (or on its way), and given back instead of it. */
   held: number;
   captured: number;
   refunded: number;
@@ -58,7 +58,7 @@ export function summarize(intents: Iterable<Intent>): { currencies: Record<strin
     const charged = intent.authorizedAt !== null;
     totals.intents += 1;
     totals.charges += charged ? 1 : 0;
-    totals.declined += intent.decline === null ? 0 : 1;
+    totals.declined += intent.failure === null ? 0 : 1;
     totals.held += intent.status === 'requires_capture' ? intent.amount : 0;
     totals.captured += intent.captured;
     totals.refunded += refunded(intent);

@@ -2,15 +2,25 @@
 
 import { z } from 'zod';
 import { Corrupt } from '../../../domain/log/errors.js';
-import { evolve, type Fact, fact, type Intent } from './intent.js';
-import { type Answer, answerTo } from './resources.js';
+import { type Fact, fact } from './facts.js';
+import { evolve, type Intent } from './intent.js';
+import { type Answer, answerTo, brokenDown } from './resources.js';
 
 const entry = z.object({
   /** Milliseconds since the epoch. */
   at: z.int(),
-  fact,
+  /** `null` if nothing was done, and only the answer is kept. */
+  fact: fact.nullable(),
   /** The request it answers; `null` if that had no idempotency key, or if nobody asked. */
-  request: z.object({ key: z.string(), fingerprint: z.string(), expandsCharge: z.boolean() }).nullable(),
+  request: z
+    .object({
+      key: z.string(),
+      fingerprint: z.string(),
+      expandsCharge: z.boolean(),
+      /** Whether the server broke down over it, and answered that whatever was done. */
+      brokeDown: z.boolean().default(false),
+    })
+    .nullable(),
 });
 export type Entry = z.infer<typeof entry>;
 
@@ -18,12 +28,12 @@ export type Entry = z.infer<typeof entry>;
 export interface Saved {
   readonly at: number;
   readonly fingerprint: string;
-  readonly fact: Fact;
-  readonly intent: Intent;
-  readonly expandsCharge: boolean;
+  /** `null` if the server broke down. */
+  readonly made: { readonly fact: Fact; readonly intent: Intent; readonly expandsCharge: boolean } | null;
 }
 
-export const answerOf = (saved: Saved): Answer => answerTo(saved.fact, saved.intent, saved.expandsCharge);
+export const answerOf = ({ made }: Saved): Answer =>
+  made === null ? brokenDown : answerTo(made.fact, made.intent, made.expandsCharge);
 
 /** How long a key is known, in milliseconds. Stripe promises at least this (docs.stripe.com/api/idempotent_requests). */
 const keysLast = 24 * 60 * 60 * 1000;
@@ -31,6 +41,8 @@ const pruneEvery = 1024;
 
 export class Books {
   readonly intents = new Map<string, Intent>();
+  /** The intent of each refund. */
+  readonly refunds = new Map<string, string>();
   readonly #saved = new Map<string, Saved>();
   #sincePruned = 0;
 
@@ -41,15 +53,27 @@ export class Books {
     this.apply(read.data, now);
   }
 
-  /** The intent as it is after the entry. */
-  apply({ at, fact, request }: Entry, now: number): Intent {
+  /** Takes up an entry. */
+  apply({ at, fact, request }: Entry, now: number): void {
+    const intent = fact === null ? null : this.#evolve(fact, at);
+    if (request === null || at <= now - keysLast) return;
+    const { key, fingerprint, expandsCharge, brokeDown } = request;
+    const made = fact === null || intent === null || brokeDown ? null : { fact, intent, expandsCharge };
+    this.#saved.set(key, { at, fingerprint, made });
+    if (++this.#sincePruned >= pruneEvery) this.#prune(now);
+  }
+
+  #evolve(fact: Fact, at: number): Intent {
     const intent = evolve(this.intents.get(fact.intent), fact, at);
     this.intents.set(intent.id, intent);
-    if (request !== null && at > now - keysLast) {
-      const { fingerprint, expandsCharge } = request;
-      this.#saved.set(request.key, { at, fingerprint, fact, intent, expandsCharge });
-      if (++this.#sincePruned >= pruneEvery) this.#prune(now);
-    }
+    if (fact.type === 'refunded') this.refunds.set(fact.refund, intent.id);
+    return intent;
+  }
+
+  /** An intent that is known to be there. */
+  intent(id: string): Intent {
+    const intent = this.intents.get(id);
+    if (intent === undefined) throw new Corrupt(`The books have no intent ${id}.`);
     return intent;
   }
 

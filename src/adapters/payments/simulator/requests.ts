@@ -29,7 +29,7 @@ const invalid = (code: string, param: string, message: string): RequestError =>
   new RequestError(400, { type: 'invalid_request_error', code, param, message });
 
 export const missing = (kind: string, param: string, id: string): RequestError =>
-  new RequestError(param === 'intent' ? 404 : 400, {
+  new RequestError(param === 'intent' || param === 'id' ? 404 : 400, {
     type: 'invalid_request_error',
     code: 'resource_missing',
     param,

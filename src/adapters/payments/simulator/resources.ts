@@ -1,7 +1,8 @@
 // The simulator's answers as JSON, in the shapes of Stripe's API reference. Members that this subset has no value for are null.
 
-import { captureBefore, type Fact, type Intent, type Refund, refunded } from './intent.js';
-import { methods } from './methods.js';
+import type { Fact } from './facts.js';
+import { captureBefore, type Intent, type Refund, refunded } from './intent.js';
+import { methodOf } from './methods.js';
 import type { ErrorBody } from './requests.js';
 
 export interface Answer {
@@ -25,31 +26,33 @@ function renderCharge(intent: Intent): object {
     captured: intent.status === 'succeeded',
     created: seconds(intent.authorizedAt ?? intent.createdAt),
     currency: intent.currency,
-    failure_code: intent.decline?.code ?? null,
-    failure_message: intent.decline?.message ?? null,
+    failure_code: intent.failure?.code ?? null,
+    failure_message: intent.failure?.message ?? null,
     livemode: false,
     metadata: intent.metadata,
-    paid: intent.decline === null,
+    paid: intent.failure === null,
     payment_intent: intent.id,
     payment_method: intent.method,
     payment_method_details: {
       type: 'card',
-      card: { brand: 'visa', last4: methods.get(intent.method)?.last4 ?? null, ...captureBy },
+      card: { brand: 'visa', last4: methodOf(intent.method).last4, ...captureBy },
     },
     refunded: intent.captured > 0 && refunded(intent) === intent.captured,
-    status: intent.decline === null ? 'succeeded' : 'failed',
+    status: intent.failure === null ? 'succeeded' : 'failed',
   };
 }
 
-function declineError(intent: Intent): ErrorBody | null {
-  if (intent.decline === null) return null;
-  const { code, declineCode, message } = intent.decline;
+/** What went wrong with the confirmation. Without a bank there was no charge. */
+function failureError(intent: Intent): ErrorBody | null {
+  if (intent.failure === null) return null;
+  const { code, declineCode, message } = intent.failure;
+  if (declineCode === null) return { type: 'invalid_request_error', code, message };
   return { type: 'card_error', code, decline_code: declineCode, charge: chargeId(intent), message };
 }
 
 export function renderIntent(intent: Intent, expandsCharge: boolean): object {
-  const charged = intent.authorizedAt !== null || intent.decline !== null;
-  const attached = intent.status !== 'requires_payment_method' && intent.decline === null;
+  const charged = intent.authorizedAt !== null || typeof intent.failure?.declineCode === 'string';
+  const attached = intent.status !== 'requires_payment_method' && intent.failure === null;
   return {
     id: intent.id,
     object: 'payment_intent',
@@ -66,11 +69,11 @@ export function renderIntent(intent: Intent, expandsCharge: boolean): object {
     currency: intent.currency,
     customer: null,
     description: null,
-    last_payment_error: declineError(intent),
+    last_payment_error: failureError(intent),
     latest_charge: charged ? (expandsCharge ? renderCharge(intent) : chargeId(intent)) : null,
     livemode: false,
     metadata: intent.metadata,
-    next_action: null,
+    next_action: intent.status === 'requires_action' ? { type: 'use_stripe_sdk', use_stripe_sdk: {} } : null,
     payment_method: attached ? intent.method : null,
     payment_method_types: ['card'],
     processing: null,
@@ -89,24 +92,41 @@ export function renderRefund(intent: Intent, refund: Refund): object {
     metadata: refund.metadata,
     payment_intent: intent.id,
     reason: null,
-    status: 'succeeded',
+    status: refund.status,
+    ...(refund.failureReason === null ? {} : { failure_reason: refund.failureReason }),
+    ...(refund.status === 'pending' ? { pending_reason: 'processing' } : {}),
   };
 }
 
+/** The server's own error, as Stripe words it: it says nothing of what was done. */
+export const brokenDown: Answer = {
+  status: 500,
+  body: { error: { type: 'api_error', message: 'Something went wrong on our side.' } },
+};
+
 /** What the request that led to this fact is answered, now and under its key later. `intent` is the state right after the fact. */
 export function answerTo(fact: Fact, intent: Intent, expandsCharge: boolean): Answer {
-  if (fact.type === 'declined') {
-    return { status: 402, body: { error: { ...declineError(intent), payment_intent: renderIntent(intent, false) } } };
+  const shown = () => ({ payment_intent: renderIntent(intent, false) });
+  switch (fact.type) {
+    case 'declined':
+      return { status: 402, body: { error: { ...failureError(intent), ...shown() } } };
+    case 'captureDeclined': {
+      const { code, declineCode, message } = fact;
+      const error = { type: 'card_error', code, decline_code: declineCode, charge: chargeId(intent), message };
+      return { status: 402, body: { error: { ...error, ...shown() } } };
+    }
+    case 'refused': {
+      const { code, param, message } = fact;
+      const where = { ...(code === null ? {} : { code }), ...(param === null ? {} : { param }) };
+      const state = code === 'payment_intent_unexpected_state' ? shown() : {};
+      return { status: 400, body: { error: { type: 'invalid_request_error', ...where, message, ...state } } };
+    }
+    case 'refunded':
+    case 'refundSettled': {
+      const refund = intent.refunds.find(({ id }) => id === fact.refund);
+      return { status: 200, body: refund === undefined ? {} : renderRefund(intent, refund) };
+    }
+    default:
+      return { status: 200, body: renderIntent(intent, expandsCharge) };
   }
-  if (fact.type === 'refunded') {
-    const refund = intent.refunds.at(-1);
-    if (refund !== undefined) return { status: 200, body: renderRefund(intent, refund) };
-  }
-  if (fact.type === 'refused') {
-    const { code, param, message } = fact;
-    const shown = code === 'payment_intent_unexpected_state' ? { payment_intent: renderIntent(intent, false) } : {};
-    const where = { ...(code === null ? {} : { code }), ...(param === null ? {} : { param }) };
-    return { status: 400, body: { error: { type: 'invalid_request_error', ...where, message, ...shown } } };
-  }
-  return { status: 200, body: renderIntent(intent, expandsCharge) };
 }

@@ -9,6 +9,7 @@ import { ledgerLines, summarize } from './audit.js';
 import { Books } from './books.js';
 import { memoryLedger, openLedger } from './ledger.js';
 import { authenticate, RequestError } from './requests.js';
+import { type Asked, ConnectionLost, type Fault, type Times, usualTimes } from './wire.js';
 
 export interface SimulatorOptions {
   /** Where the ledger lives; without it everything is forgotten at the end. */
@@ -21,6 +22,12 @@ export interface SimulatorOptions {
   readonly log?: (message: string) => void;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  readonly times?: Partial<Times>;
+  /**
+   * Asked about every request that is about to be carried out: what befalls it. `null` leaves it to the row of its payment method.
+   * A repeat that is answered from its key is not carried out.
+   */
+  readonly fault?: (asked: Asked) => Fault | null;
 }
 
 export interface PaymentSimulator {
@@ -28,7 +35,7 @@ export interface PaymentSimulator {
   readonly port: number;
   /** Resolves with the reason if the ledger can no longer be written: every request then fails until a restart. Else never. */
   readonly failed: Promise<Error>;
-  /** Answers what is under way, then stops. */
+  /** Answers what is under way, but for what is slow: that is given up, not begun. Then stops. */
   close(): Promise<void>;
 }
 
@@ -48,15 +55,21 @@ export async function createPaymentSimulator(options: SimulatorOptions = {}): Pr
   const books = new Books();
   const restore = (entry: unknown) => books.restore(entry, now());
   const ledger = dataDir === undefined ? memoryLedger() : await openLedger(join(dataDir, 'ledger.log'), { onEntry: restore, log });
-  const api = createApi(books, ledger, now);
+  const stopping = new AbortController();
+  const times = { ...usualTimes, ...options.times };
+  const faulty = options.fault === undefined ? {} : { fault: options.fault };
+  const api = createApi({ books, ledger, now, times, ...faulty, stopping: stopping.signal });
   const settings = { keepAliveTimeout: 75_000, headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000 };
 
   const server = createServer(settings, (request, response) => {
-    if (request.url?.startsWith('/v1/')) serveApi(api, apiKey, request, response);
-    else if (request.method !== 'GET') send(response, unknownPage);
+    const { method, url = '' } = request;
+    if (url.startsWith('/v1/')) withBody(request, response, (body) => answer(api, apiKey, request, body));
+    else if (method === 'POST') withBody(request, response, (body) => api.control(url, body));
+    else if (method !== 'GET') send(response, unknownPage);
     else {
-      ledger.settled().then(
-        () => serveAudit(books, request.url, response),
+      const shown = url.startsWith('/ledger') ? api.upToDate() : ledger.settled();
+      shown.then(
+        () => serveAudit(books, url, response),
         (error) => send(response, failure(error)),
       );
     }
@@ -79,6 +92,7 @@ export async function createPaymentSimulator(options: SimulatorOptions = {}): Pr
     failed: ledger.failed,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      stopping.abort();
       await ledger.settled().catch(() => {});
       // What was answered just now leaves in this turn; idle connections hold nothing back.
       setImmediate(() => server.closeAllConnections());
@@ -88,7 +102,7 @@ export async function createPaymentSimulator(options: SimulatorOptions = {}): Pr
   };
 }
 
-function serveApi(api: Api, apiKey: string | undefined, request: IncomingMessage, response: ServerResponse): void {
+function withBody(request: IncomingMessage, response: ServerResponse, handle: (body: string) => Promise<ApiAnswer>): void {
   if (Number(request.headers['content-length'] ?? 0) > bodyLimit) {
     request.resume();
     send(response, failure(tooLarge));
@@ -101,9 +115,9 @@ function serveApi(api: Api, apiKey: string | undefined, request: IncomingMessage
     if (body.length > bodyLimit) request.destroy();
   });
   request.on('end', () => {
-    answer(api, apiKey, request, body).then(
+    handle(body).then(
       (answer) => send(response, answer),
-      (error) => send(response, failure(error)),
+      (error) => (error instanceof ConnectionLost ? response.destroy() : send(response, failure(error))),
     );
   });
 }
@@ -135,7 +149,7 @@ function send(response: ServerResponse, { status, body, replayed }: ApiAnswer): 
   response.end(text);
 }
 
-function serveAudit(books: Books, url: string | undefined, response: ServerResponse): void {
+function serveAudit(books: Books, url: string, response: ServerResponse): void {
   if (url === '/ledger') {
     response.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
     Readable.from(ledgerLines(books.intents.values())).pipe(response);
