@@ -46,13 +46,11 @@ export const available = (stock: Stock): number =>
 export type CountEvent = Extract<StockEvent, { type: 'StockReceived' | 'StockAdjusted' | 'ItemSold' | 'StockReturned' }>;
 
 /**
- * What a command's id stands for once this was decided: told apart by it are a repeat and another command under the same id. A receipt is
- * one delivery, whatever is told of it: who books it again with another quantity books nothing.
+ * What a command's id stands for once this was decided: told apart by it are a repeat and another command under the same id. What was
+ * paid for a delivery is told of it, and is not what it is.
  */
-export function meaningOf({ type, data }: CountEvent): string {
-  if (type === 'StockReceived') return type;
-  return [type, data.warehouse, data.quantity, type === 'StockReturned' ? data.condition : ''].join(' ');
-}
+export const meaningOf = ({ type, data }: CountEvent): string =>
+  [type, data.warehouse, data.quantity, type === 'StockReturned' ? data.condition : ''].join(' ');
 
 function moved(warehouses: Stock['warehouses'], movements: readonly Movement[]): Stock['warehouses'] {
   if (movements.length === 0) return warehouses;
