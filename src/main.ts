@@ -15,6 +15,7 @@ import { identifyLog } from './adapters/eventstore/log-identity.js';
 import { createStripeGateway } from './adapters/payments/stripe-gateway.js';
 import { checkpointMigrations, postgresCheckpoints } from './adapters/postgres/checkpoints.js';
 import { openPostgres } from './adapters/postgres/database.js';
+import { idempotencyKeyMigrations, postgresIdempotencyKeys } from './adapters/postgres/idempotency-keys.js';
 import { listen } from './adapters/postgres/listen.js';
 import { migrate } from './adapters/postgres/migrate.js';
 import { postgresWork, workMigrations } from './adapters/postgres/work-rows.js';
@@ -22,6 +23,7 @@ import { localOnly } from './api/access/local-only.js';
 import { serveHttp } from './api/http/server.js';
 import { idSource } from './api/new-id.js';
 import type { ReadinessCheck } from './api/rest/health.js';
+import { startKeySweep } from './api/rest/key-sweep.js';
 import { createRestApi } from './api/rest/rest-api.js';
 import { createCommandHandler } from './commands/command-handler.js';
 import { openMainWarehouse } from './commands/main-warehouse.js';
@@ -160,7 +162,11 @@ async function start(config: Config, appVersion: string, started: Started, log: 
   const stripe = await startSimulator(config, started, parts, log);
   const eventStoreUrl = await startEventNode(config, started, parts, log);
 
-  await migrate(databaseUrl, [...checkpointMigrations, ...workMigrations, ...readModelMigrations], log);
+  await migrate(
+    databaseUrl,
+    [...checkpointMigrations, ...workMigrations, ...readModelMigrations, ...idempotencyKeyMigrations],
+    log,
+  );
   const database = started.add(openPostgres({ url: databaseUrl, poolSize: config.DATABASE_POOL_SIZE, log }), (part) =>
     part.close(),
   );
@@ -223,8 +229,10 @@ async function start(config: Config, appVersion: string, started: Started, log: 
   return { url, logId, parts, stop: () => started.stop(log) };
 
   async function serveApi(): Promise<string> {
+    const idempotencyKeys = postgresIdempotencyKeys(database, { retentionMs: config.IDEMPOTENCY_RETENTION });
+    started.add(startKeySweep(idempotencyKeys, log), (part) => part.stop());
     const api = createRestApi({
-      ...{ handler, store, sql, progress, logId, appVersion, log, readiness, deliverWithin },
+      ...{ idempotencyKeys, handler, store, sql, progress, logId, appVersion, log, readiness, deliverWithin },
       head: () => logHead(store, streamPrefixes),
       now: Date.now,
       newId: idSource(),

@@ -4,6 +4,11 @@
 export interface CommandContext {
   /** The same command sent again has the same id. A UUID. */
   readonly commandId: string;
+  /**
+   * Of this run, if another may have run under the command's id with other bytes (the time, a price): its events get ids of their own.
+   * Else the store would take its append for the other one's, and answer it as written. A UUID.
+   */
+  readonly runId?: string;
   /** The order, else the request. */
   readonly correlationId: string;
   /** The event that triggered the command; without it the command is its own cause. */

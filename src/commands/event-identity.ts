@@ -22,7 +22,7 @@ export function derivedId(namespace: string, ...names: readonly (string | number
 
 /**
  * The events of one command as they are appended. An event's id is derived from (command id, stream, index), so that the same command
- * appended again at the same expected revision is the same append.
+ * appended again at the same expected revision is the same append; with a run's id in the place of the command's, so that it is not.
  */
 export function encodeDecided(
   events: readonly DomainEvent[],
@@ -30,7 +30,7 @@ export function encodeDecided(
   context: CommandContext,
   appVersion: string,
 ): readonly NewEvent[] {
-  const { commandId, correlationId, causationId, actor, at, traceparent } = context;
+  const { commandId, runId = commandId, correlationId, causationId, actor, at, traceparent } = context;
   const metadata = {
     $correlationId: correlationId,
     $causationId: causationId ?? commandId,
@@ -40,5 +40,5 @@ export function encodeDecided(
     occurredAt: at,
     ...(traceparent === undefined ? {} : { traceparent }),
   };
-  return events.map((event, index) => encode(event, derivedId(commandId, stream, index), metadata));
+  return events.map((event, index) => encode(event, derivedId(runId, stream, index), metadata));
 }

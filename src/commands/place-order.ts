@@ -1,7 +1,6 @@
 // Placing an order: the one command that needs more than its own stream, the prices of the products.
 
 import { createHash } from 'node:crypto';
-import { v7 as uuid7 } from 'uuid';
 import { type NewOrder, type Order, type OrderRefusal, order } from '../domain/order/order.js';
 import type { OrderEvent, OrderLine } from '../domain/order/order-events.js';
 import { type Product, product } from '../domain/product/product.js';
@@ -45,8 +44,8 @@ export interface Placement {
 export interface PlacementContext extends Omit<CommandContext, 'correlationId'> {
   /** References are unique within a principal. */
   readonly principal: string;
-  /** The order's id, for an order without a reference. */
-  readonly orderId?: string;
+  /** The order's id, for an order without a reference: the same in every run of the command. */
+  readonly orderId: string;
 }
 
 /** The namespace of order ids that come from a caller's reference. Permanent: the uniqueness of references hangs on it. */
@@ -59,7 +58,7 @@ const referenceNamespace = '6f1d3f4e-8a54-5d0c-9d2b-0c1f5a7e2b90';
 export async function placeOrder(handler: CommandHandler, request: OrderRequest, context: PlacementContext): Promise<Placement> {
   const { principal, orderId: givenId, ...command } = context;
   const { reference, customerId, currency, paymentMethod } = request;
-  const orderId = reference === null ? (givenId ?? uuid7()) : derivedId(referenceNamespace, JSON.stringify([principal, reference]));
+  const orderId = reference === null ? givenId : derivedId(referenceNamespace, JSON.stringify([principal, reference]));
   const refused = (refusal: PlacementRefusal): Placement => ({
     orderId,
     repeated: false,

@@ -11,7 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-const context = (principal = 'anonymous') => ({ commandId: uuid7(), actor: principal, principal, at: '2026-01-01T00:00:00.000Z' });
+const context = (principal = 'anonymous') => ({
+  ...{ commandId: uuid7(), orderId: uuid7(), actor: principal, principal, at: '2026-01-01T00:00:00.000Z' },
+});
 const freshSku = () => `SKU-${uuid7().slice(24).toUpperCase()}`;
 const request = (over: Partial<OrderRequest> = {}): OrderRequest => ({
   reference: null,

@@ -146,7 +146,7 @@ export async function startFulfilment(): Promise<Fulfilment> {
         paymentMethod: method,
         lines: lines.map((line) => ({ ...line, description: 'D', unitPrice: 100 })),
       };
-      return (await placeOrder(handler, request, { ...context(), principal: 'test' })).orderId;
+      return (await placeOrder(handler, request, { ...context(), principal: 'test', orderId: uuid7() })).orderId;
     },
     reaches: async (orderId, status) =>
       void (await eventually(async () => (await handler.load(order, orderId, 'head')).state.status === status)),

@@ -1,22 +1,24 @@
-// Routes that send a command: the body, the room there is for commands, and the wait for what follows are seen to here, the row brings
-// the command.
+// Routes that send a command: the body, the Idempotency-Key, the room there is for commands, and the wait for what follows are seen to
+// here, the row brings the command.
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import type { Operation } from '../access/operations.js';
-import { preferredWait, refusePromises } from './headers.js';
+import { type CommandIds, commandIds } from './command-ids.js';
+import { idempotencyKey, preferredWait, refuseIdempotencyKey, refusePromises } from './headers.js';
+import { requestHash } from './idempotency.js';
 import { Problem } from './problem.js';
 import type { ProblemCode } from './problem-codes.js';
-import { type Answer, type Exchange, type None, none, queryOf, type Route } from './route.js';
+import { type Answer, type Exchange, type None, none, queryOf, type Rendered, type Route, takesKey } from './route.js';
 import type { Services } from './services.js';
 import { checked } from './validation.js';
 
-export interface CommandInput<Params, Body> {
+/** A command as it came in, with the ids that it and all that it makes have to have: a run that makes up others is another command. */
+export interface CommandInput<Params, Body> extends CommandIds {
   readonly params: Params;
   readonly body: Body;
   /** Seconds to wait for what follows; `null` if the caller does not want to. */
   readonly wait: number | null;
-  readonly requestId: string;
   readonly principal: string;
   readonly headers: IncomingHttpHeaders;
 }
@@ -52,9 +54,19 @@ interface CommandRow<Params extends z.ZodObject, Body extends z.ZodType, Shown e
 }
 
 const commandHeaders = z.object({ traceparent: z.string().optional().meta({ description: 'W3C Trace Context.' }) });
-const settlingHeaders = commandHeaders.extend({
+const keyHeader = {
+  'Idempotency-Key': z.string().min(1).optional().meta({
+    description:
+      "The caller's own word for this request, quoted or bare, of 1 to 255 printable characters. Sent again, the same request under it gets the same answer, with `Idempotency-Replayed`.",
+  }),
+};
+const settlingHeader = {
   Prefer: z.string().optional().meta({ description: '`wait=n`: answer when the order is settled, or after n seconds (0 to 30).' }),
-});
+};
+
+/** The path that was asked for, whatever its parameters are called. */
+const pathOf = (path: string, params: Exchange['params']): string =>
+  path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])));
 
 function writtenAnswer<Body>(written: Written<Body>, waited: number | null): Answer {
   const { status, body, position, location, etag } = written;
@@ -75,37 +87,44 @@ function writtenAnswer<Body>(written: Written<Body>, waited: number | null): Ans
 export function command<Body extends z.ZodType, Shown extends z.ZodType, Params extends z.ZodObject = None>(
   row: CommandRow<Params, Body, Shown>,
 ): Route {
-  const { bodyOptional = false, settle } = row;
+  const { method = 'post', bodyOptional = false, settle } = row;
   const params = row.params ?? none;
-  async function perform(exchange: Exchange, services: Services): Promise<Answer> {
-    const { headers, requestId, principal } = exchange;
+  const keyed = takesKey({ method });
+  async function perform(exchange: Exchange, services: Services): Promise<Answer | Rendered> {
+    const { headers, requestId: runId, principal } = exchange;
     refusePromises(headers);
+    if (!keyed) refuseIdempotencyKey(headers);
+    const key = idempotencyKey(headers);
     checked(none, queryOf(exchange.query), 'query');
     const wait = settle === undefined ? null : preferredWait(headers);
     const given = await exchange.body();
     if (given === undefined && !bodyOptional) throw new Problem('malformed-request', 'This request needs a body of JSON.');
-    const input = {
+    const request = {
       // The default above is what the type parameter defaults to.
       params: checked(params, exchange.params, 'path') as z.output<Params>,
       body: checked(row.body, given ?? {}, 'body'),
       wait,
-      requestId,
       principal,
       headers,
     };
-    const written = await services.commandsInFlight.run(() => row.execute(input, services));
-    if (settle === undefined || wait === null) return writtenAnswer(written, null);
-    return writtenAnswer(await settle(written, wait, services), wait);
+    const run = async (ids: CommandIds): Promise<Answer> => {
+      const written = await services.commandsInFlight.run(() => row.execute({ ...request, ...ids }, services));
+      if (settle === undefined || wait === null) return writtenAnswer(written, null);
+      return writtenAnswer(await settle(written, wait, services), wait);
+    };
+    if (key === null) return run(commandIds(runId, runId));
+    const hash = requestHash(method, pathOf(row.path, exchange.params), given ?? {});
+    return services.answerOnce({ principal, key, requestHash: hash, runId }, run);
   }
   return {
-    method: row.method ?? 'post',
+    method,
     path: row.path,
     kind: 'command',
     operation: row.operation,
     summary: row.summary,
     params,
     query: none,
-    headers: settle === undefined ? commandHeaders : settlingHeaders,
+    headers: commandHeaders.extend({ ...(keyed ? keyHeader : {}), ...(settle === undefined ? {} : settlingHeader) }),
     body: { schema: row.body, required: !bodyOptional },
     answer: row.answer,
     successes: row.successes,
@@ -115,6 +134,7 @@ export function command<Body extends z.ZodType, Shown extends z.ZodType, Params 
       'body-too-large',
       'media-type-unsupported',
       ...row.refusals,
+      ...(keyed ? (['idempotency-key-in-use', 'idempotency-key-reused'] as const) : []),
       'overloaded',
       'dependency-unavailable',
     ],

@@ -42,13 +42,35 @@ export function noneMatch(headers: IncomingHttpHeaders, etag: string): boolean {
  * @throws Problem
  */
 export function refusePromises(headers: IncomingHttpHeaders): void {
-  if (headers['idempotency-key'] !== undefined)
+  if (headers['if-match'] !== undefined) throw parameterProblem('header', 'If-Match', 'is not supported yet');
+}
+
+const longestKey = 255;
+
+/** A string of RFC 8941 (3.3.3), its quotes included. */
+const quotedKey = /^"((?:[ !#-[\]-~]|\\["\\])*)"$/;
+/** Without a comma, which a header that is given twice is joined with, and a quote, which has to be closed. */
+const bareKey = /^[ !#-+\--~]*$/;
+
+/** The key of `Idempotency-Key`, quoted or bare: both mean the same one. `null` without it. @throws Problem */
+export function idempotencyKey(headers: IncomingHttpHeaders): string | null {
+  const given = headers['idempotency-key'];
+  if (given === undefined) return null;
+  const text = String(given);
+  const key = quotedKey.exec(text)?.[1]?.replaceAll(/\\(.)/g, '$1') ?? (bareKey.test(text) ? text : null);
+  if (key === null || key.length === 0 || key.length > longestKey)
     throw parameterProblem(
       'header',
       'Idempotency-Key',
-      'is not supported yet. Until it is, "reference" makes an order repeatable, and "commandId" a receipt',
+      `must be given once, with 1 to ${longestKey} printable characters of ASCII; one with a comma or a quote must be quoted`,
     );
-  if (headers['if-match'] !== undefined) throw parameterProblem('header', 'If-Match', 'is not supported yet');
+  return key;
+}
+
+/** A method that does the same however often it is sent takes no key, and must not seem to keep an answer under one. @throws Problem */
+export function refuseIdempotencyKey(headers: IncomingHttpHeaders): void {
+  if (headers['idempotency-key'] !== undefined)
+    throw parameterProblem('header', 'Idempotency-Key', 'is for POST: a PUT can be sent again as it is');
 }
 
 /** Whether JSON may be answered (RFC 9110, 12.5.1). */

@@ -35,15 +35,25 @@ export async function foldStream<Event extends DomainEvent, View>(
   return view;
 }
 
-/** The first event of a stream as the log has it, known from its append: nothing needs to be read. */
+/** Whether this command wrote the first event of its stream, in whichever of its runs. @throws Unavailable */
+export async function begunBy({ store }: Pick<Services, 'store'>, stream: string, { commandId }: CommandContext): Promise<boolean> {
+  for await (const stored of store.readStream(stream, { limit: 1 })) return decode(stored).metadata.commandId === commandId;
+  return false;
+}
+
+/**
+ * The first event of a stream as the log has it, known from its append: nothing needs to be read. `null` if another run of the command
+ * may have written it, of another time and with other prices: then only the log knows.
+ */
 export function recordedFirst<Event extends DomainEvent>(
   event: Event,
   stream: string,
   position: bigint,
   context: CommandContext,
   appVersion: string,
-): Recorded<Event> {
-  const { commandId, correlationId, causationId, actor, at, traceparent } = context;
+): Recorded<Event> | null {
+  const { commandId, runId, correlationId, causationId, actor, at, traceparent } = context;
+  if (runId !== undefined) return null;
   return {
     event,
     // Lazily, because a hash is not cheap and few folds look at it.

@@ -9,7 +9,7 @@ import { stockView } from '../../projections/stock/stock-view.js';
 import { warehouseView } from '../../projections/warehouses/warehouse-view.js';
 import { problemView } from './problem.js';
 import { type ProblemCode, problemKinds } from './problem-codes.js';
-import type { Route } from './route.js';
+import { type Route, takesKey } from './route.js';
 
 const named = {
   Order: orderView,
@@ -32,10 +32,20 @@ const position = {
   'Panglot-Position': text('A position of the log; a read with this as Panglot-Min-Position shows what this answer shows.'),
 };
 
+const replayed = {
+  'Idempotency-Replayed': {
+    description: 'Present if this request was answered before, under its Idempotency-Key: this is that answer.',
+    schema: { type: 'string' as const, enum: ['true'] },
+  },
+};
+const retryAfter = { 'Retry-After': text('Seconds.') };
+/** Statuses of what a command refuses, which is kept under its key. */
+const refusing: readonly number[] = [404, 409, 412, 422];
+
 /** One answer a status, naming the codes that it may have. */
-function problemAnswers(codes: readonly ProblemCode[]): Record<string, ResponseConfig> {
+function problemAnswers(route: Route): Record<string, ResponseConfig> {
   const byStatus = new Map<number, ProblemCode[]>();
-  for (const code of new Set([...codes, ...always])) {
+  for (const code of new Set([...route.problems, ...always])) {
     const { status } = problemKinds[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
@@ -44,20 +54,30 @@ function problemAnswers(codes: readonly ProblemCode[]): Record<string, ResponseC
       status,
       {
         description: those.map((code) => `\`${code}\`: ${problemKinds[code].title}.`).join(' '),
-        headers: status === 503 ? { ...requestId, 'Retry-After': text('Seconds.') } : requestId,
+        headers: {
+          ...requestId,
+          ...(status === 503 || (takesKey(route) && status === 409) ? retryAfter : {}),
+          ...(takesKey(route) && refusing.includes(status) ? replayed : {}),
+        },
         content: { 'application/problem+json': { schema: problemView } },
       },
     ]),
   );
 }
 
-function successAnswers({ successes, answer }: Route): Record<string, ResponseConfig> {
+function successAnswers(route: Route): Record<string, ResponseConfig> {
+  const { successes, answer } = route;
   return Object.fromEntries(
     Object.entries(successes).map(([status, description]) => [
       status,
       {
         description,
-        headers: { ...requestId, ...position, ...(status === '201' ? { Location: text('The address of what was made.') } : {}) },
+        headers: {
+          ...requestId,
+          ...position,
+          ...(status === '201' ? { Location: text('The address of what was made.') } : {}),
+          ...(takesKey(route) ? replayed : {}),
+        },
         ...(status === '304' ? {} : { content: { 'application/json': { schema: answer } } }),
       },
     ]),
@@ -82,7 +102,7 @@ export function openApiDocument(routes: readonly Route[], version: string): obje
           ? {}
           : { body: { required: route.body.required, content: { 'application/json': { schema: route.body.schema } } } }),
       },
-      responses: { ...successAnswers(route), ...problemAnswers(route.problems) },
+      responses: { ...successAnswers(route), ...problemAnswers(route) },
     });
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',

@@ -8,6 +8,8 @@ import { createExpressApp, type HttpApp } from '../http/express-app.js';
 import { readJsonBody } from './body.js';
 import { acceptsJson } from './headers.js';
 import { type ReadinessCheck, readiness } from './health.js';
+import { answeringOnce } from './idempotency.js';
+import type { IdempotencyKeys } from './idempotency-keys.js';
 import { inFlight } from './in-flight.js';
 import { openApiDocument } from './openapi.js';
 import { Problem } from './problem.js';
@@ -17,8 +19,11 @@ import { sendAnswer, sendProblem } from './sending.js';
 import type { Log, Services } from './services.js';
 import { watchSettlements } from './settlement.js';
 
-export interface RestDependencies extends Omit<Services, 'settlement' | 'commandsInFlight' | 'queriesInFlight'> {
+export interface RestDependencies extends Omit<Services, 'settlement' | 'commandsInFlight' | 'queriesInFlight' | 'answerOnce'> {
   readonly log: Log;
+  readonly idempotencyKeys: IdempotencyKeys;
+  /** A new UUIDv7: the id of a request. */
+  readonly newId: () => string;
   /** Who may reach the API at all. */
   readonly admission: Admission;
   readonly readiness: readonly ReadinessCheck[];
@@ -52,11 +57,14 @@ function queryIn(url: string): string {
 /** Makes the application; it answers as soon as it is served. */
 export function createRestApi(dependencies: RestDependencies): RestApi {
   const { log, admission, bodyLimit, newId, commandLimit = mostInFlight, queryLimit = mostInFlight, mount } = dependencies;
-  const settlement = watchSettlements(dependencies.sql, dependencies.progress);
+  const { sql, progress, idempotencyKeys: keys, logId } = dependencies;
+  const settlement = watchSettlements(sql, progress);
+  const commandsInFlight = inFlight(commandLimit, 'commands');
   const services: Services = {
     ...dependencies,
     settlement,
-    commandsInFlight: inFlight(commandLimit, 'commands'),
+    commandsInFlight,
+    answerOnce: answeringOnce({ keys, logId, room: commandsInFlight, log }),
     queriesInFlight: inFlight(queryLimit, 'queries'),
   };
   const { express, http } = createExpressApp();

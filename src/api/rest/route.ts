@@ -16,7 +16,7 @@ export interface Exchange {
   readonly headers: IncomingHttpHeaders;
   /** The body's JSON; `undefined` without one. @throws Problem */
   readonly body: () => Promise<unknown>;
-  /** A UUIDv7: the answer's Request-Id, and the id of the command that the request becomes. */
+  /** A UUIDv7: the answer's Request-Id, and the id of the command that the request becomes, unless an earlier request began it. */
   readonly requestId: string;
   readonly principal: string;
 }
@@ -26,6 +26,13 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
+}
+
+/** An answer or a problem as it goes out, so that it can be kept and go out again: its own headers, and its text if it has one. */
+export interface Rendered {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string | null;
 }
 
 /** A route as the machinery sees it: the types of its parts are known inside `perform` only. */
@@ -45,8 +52,11 @@ export interface Route {
   readonly successes: Readonly<Record<number, string>>;
   /** What it may answer beside what every route may. */
   readonly problems: readonly ProblemCode[];
-  readonly perform: (exchange: Exchange, services: Services) => Promise<Answer>;
+  readonly perform: (exchange: Exchange, services: Services) => Promise<Answer | Rendered>;
 }
+
+/** Whether a request of this route may carry an Idempotency-Key: any POST may; PUT is idempotent by itself, and a read all the more. */
+export const takesKey = ({ method }: Pick<Route, 'method'>): boolean => method === 'post';
 
 /** For a row that has no parameters of a kind. */
 export const none = z.strictObject({});

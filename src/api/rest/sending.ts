@@ -3,27 +3,30 @@
 import type { ServerResponse } from 'node:http';
 import { OutcomeUnknown, Unavailable } from '../../domain/log/errors.js';
 import { laterProblem, Problem, problemBody } from './problem.js';
-import type { Answer } from './route.js';
+import type { Answer, Rendered } from './route.js';
 import type { Log } from './services.js';
 
-function send(
-  response: ServerResponse,
-  status: number,
-  type: string,
-  headers: Readonly<Record<string, string>>,
-  body: unknown,
-): void {
-  if (body === undefined) {
-    response.writeHead(status, headers).end();
-    return;
-  }
+/** An answer as it goes out. */
+export const renderAnswer = ({ status, headers, body }: Answer): Rendered =>
+  body === undefined
+    ? { status, headers, text: null }
+    : { status, headers: { ...headers, 'Content-Type': 'application/json; charset=utf-8' }, text: JSON.stringify(body) };
+
+/** A problem as it goes out. */
+export const renderProblem = (problem: Problem, requestId: string): Rendered => ({
+  status: problem.status,
+  headers: { 'Cache-Control': 'no-store', ...problem.headers, 'Content-Type': 'application/problem+json; charset=utf-8' },
+  text: JSON.stringify(problemBody(problem, requestId)),
+});
+
+function send(response: ServerResponse, { status, headers, text }: Rendered): void {
+  if (text === null) response.writeHead(status, headers).end();
   // A string goes out in one write with the headers, bytes would take a second one.
-  const text = JSON.stringify(body);
-  response.writeHead(status, { ...headers, 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) }).end(text);
+  else response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(text) }).end(text);
 }
 
-export const sendAnswer = (response: ServerResponse, { status, headers, body }: Answer): void =>
-  send(response, status, 'application/json; charset=utf-8', headers, body);
+export const sendAnswer = (response: ServerResponse, answer: Answer | Rendered): void =>
+  send(response, 'text' in answer ? answer : renderAnswer(answer));
 
 /** What express and its router throw carries the status that it should have. */
 const isUnreadableUrl = (error: unknown): boolean => error instanceof Error && 'status' in error && error.status === 400;
@@ -46,6 +49,5 @@ export function sendProblem(response: ServerResponse, error: unknown, requestId:
     response.destroy();
     return;
   }
-  const headers = { 'Cache-Control': 'no-store', ...problem.headers };
-  send(response, problem.status, 'application/problem+json; charset=utf-8', headers, problemBody(problem, requestId));
+  send(response, renderProblem(problem, requestId));
 }

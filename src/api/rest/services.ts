@@ -5,6 +5,7 @@ import type { EventStore } from '../../domain/log/event-store.js';
 import type { OrderView } from '../../projections/orders/order-view.js';
 import type { Progress } from '../../projections/runtime/progress.js';
 import type { Sql } from '../../projections/sql.js';
+import type { AnswerOnce } from './idempotency.js';
 import type { InFlight } from './in-flight.js';
 
 /** A pino logger fits. */
@@ -31,14 +32,14 @@ export interface Services {
   readonly settlement: SettlementWatch;
   readonly commandsInFlight: InFlight;
   readonly queriesInFlight: InFlight;
+  /** For a request with an Idempotency-Key. */
+  readonly answerOnce: AnswerOnce;
   /** The position of the last event of our streams; `null` while there is none. @throws Unavailable */
   readonly head: () => Promise<bigint | null>;
   readonly logId: string;
   readonly appVersion: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** A new UUIDv7. */
-  readonly newId: () => string;
   /** How long a read waits for its position unless the request says, in milliseconds. */
   readonly minPositionWait: number;
   /** From shipping until delivery is overdue, in milliseconds. */

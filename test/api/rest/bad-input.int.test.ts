@@ -115,7 +115,12 @@ describe('parameters that are not well-formed', () => {
   it.each([
     ['prefer', 'wait=31', 'Prefer'],
     ['prefer', 'wait=soon', 'Prefer'],
-    ['idempotency-key', '"k1"', 'Idempotency-Key'],
+    ['idempotency-key', '', 'Idempotency-Key'],
+    ['idempotency-key', '""', 'Idempotency-Key'],
+    ['idempotency-key', 'x'.repeat(256), 'Idempotency-Key'],
+    ['idempotency-key', 'one\ttwo', 'Idempotency-Key'],
+    ['idempotency-key', 'schl\u00fcssel', 'Idempotency-Key'],
+    ['idempotency-key', 'one, two', 'Idempotency-Key'],
     ['if-match', '"0"', 'If-Match'],
   ])('the header %s: %s is refused by name', async (name, value, parameter) => {
     const { status, body } = await api.ask<Problem>('POST', '/api/v1/orders', order, { [name]: value });
@@ -124,6 +129,12 @@ describe('parameters that are not well-formed', () => {
       'parameter-invalid',
       { in: 'header', parameter, code: 'parameter_invalid', detail: expect.any(String) },
     ]);
+  });
+
+  it('an Idempotency-Key with a PUT is refused by name, for a PUT can be sent again as it is', async () => {
+    const product = { description: 'Lamp', prices: [] };
+    const { status, body } = await api.ask<Problem>('PUT', '/api/v1/products/LAMP', product, { 'idempotency-key': 'k1' });
+    expect([status, body.code, body.errors?.[0]]).toMatchObject([400, 'parameter-invalid', { parameter: 'Idempotency-Key' }]);
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { acceptsJson, noneMatch, preferredWait, traceparent } from '../../../src/api/rest/headers.js';
+import { acceptsJson, idempotencyKey, noneMatch, preferredWait, traceparent } from '../../../src/api/rest/headers.js';
 
 describe('Prefer', () => {
   it.each([
@@ -13,6 +13,35 @@ describe('Prefer', () => {
 
   it.each(['wait=', 'wait=31', 'wait=-1', 'wait=1.5', 'wait=x'])('%s is refused', (prefer) =>
     expect(() => preferredWait({ prefer })).toThrow(/^Prefer must have/),
+  );
+});
+
+describe('Idempotency-Key', () => {
+  it.each([
+    [undefined, null],
+    ['8e03978e-40d5-43e8-bc93-6894a57f9324', '8e03978e-40d5-43e8-bc93-6894a57f9324'],
+    ['"8e03978e-40d5-43e8-bc93-6894a57f9324"', '8e03978e-40d5-43e8-bc93-6894a57f9324'],
+    ['order 17/2;x=\\', 'order 17/2;x=\\'],
+    ['"a, \\"b\\" \\\\"', 'a, "b" \\'],
+    ['x'.repeat(255), 'x'.repeat(255)],
+  ])('%j is %j', (given, key) => expect(idempotencyKey(given === undefined ? {} : { 'idempotency-key': given })).toBe(key));
+
+  it.each([
+    ['empty', ''],
+    ['empty in quotes', '""'],
+    ['too long', 'x'.repeat(256)],
+    ['too long in quotes', `"${'x'.repeat(256)}"`],
+    ['with a tab', 'a\tb'],
+    ['with a control character in quotes', '"a\u007f"'],
+    ['not ASCII', 'schl\u00fcssel'],
+    ['given twice', '"a", "b"'],
+    ['given twice, bare', 'a, b'],
+    ['with a quote that is not closed', '"a'],
+    ['with a quote inside', 'a"b'],
+    ['with a parameter', '"a";b=1'],
+    ['with an escape that is none', '"a\\b"'],
+  ])('%s is refused by name', (_, given) =>
+    expect(() => idempotencyKey({ 'idempotency-key': given })).toThrow(/^Idempotency-Key must be given once/),
   );
 });
 

@@ -37,6 +37,22 @@ describe('the OpenAPI document', () => {
     expect(at(operation, 'requestBody', 'content', 'application/json', 'schema') !== undefined).toBe(route.body !== null);
   });
 
+  it.each(allRoutes.filter(({ kind }) => kind === 'command').map((route) => [route.method, route.path, route] as const))(
+    'tells of Idempotency-Key on %s %s if it is a POST',
+    (method, path, route) => {
+      const operation = at(document, 'paths', path, method);
+      const keyed = method === 'post';
+      const parameters = at(operation, 'parameters');
+      const names = (Array.isArray(parameters) ? parameters : []).map((parameter) => at(parameter, 'name'));
+      expect(names.includes('Idempotency-Key')).toBe(keyed);
+      for (const status of [...Object.keys(route.successes), ...(keyed ? ['409', '422'] : [])])
+        expect('Idempotency-Replayed' in Object(at(operation, 'responses', status, 'headers'))).toBe(keyed);
+      expect(route.problems.includes('idempotency-key-in-use')).toBe(keyed);
+      expect(route.problems.includes('idempotency-key-reused')).toBe(keyed);
+      if (keyed) expect(at(operation, 'responses', '409', 'headers')).toHaveProperty('Retry-After');
+    },
+  );
+
   it('has no reference that leads nowhere', () => {
     const references = [...nodes(document)].flatMap((node) => ('$ref' in node ? [String(node.$ref)] : []));
     expect(references.length).toBeGreaterThan(20);

@@ -7,15 +7,25 @@ import { laterProblem } from '../problem.js';
 import { type Refusal, refusalProblem } from '../refusals.js';
 import type { Services } from '../services.js';
 
-/** The context of a command that belongs to an order, or to the request alone. */
+/**
+ * The context of a command that belongs to an order, or to the request alone. A command whose id its caller has chosen may have run
+ * before, as one may that runs again under its Idempotency-Key: such a run is given an id of its own.
+ */
 export function contextOf(
-  { requestId, principal, headers }: Pick<CommandInput<unknown, unknown>, 'requestId' | 'principal' | 'headers'>,
+  input: Pick<CommandInput<unknown, unknown>, 'commandId' | 'runId' | 'principal' | 'headers'>,
   { now }: Services,
-  { correlationId = requestId, commandId = requestId }: { correlationId?: string; commandId?: string } = {},
+  { correlationId = input.commandId, commandId = input.commandId }: { correlationId?: string; commandId?: string } = {},
 ): CommandContext {
+  const { runId, principal, headers } = input;
   const trace = traceparent(headers);
-  const at = new Date(now()).toISOString();
-  return { commandId, correlationId, actor: principal, at, ...(trace === undefined ? {} : { traceparent: trace }) };
+  return {
+    commandId,
+    correlationId,
+    actor: principal,
+    at: new Date(now()).toISOString(),
+    ...(runId === commandId ? {} : { runId }),
+    ...(trace === undefined ? {} : { traceparent: trace }),
+  };
 }
 
 type Decided<State, Event> = Extract<Outcome<State, Event, never>, { outcome: 'decided' }>;

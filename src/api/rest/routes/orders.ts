@@ -12,7 +12,7 @@ import { evolveOrderView, type OrderView, orderStatus, orderView } from '../../.
 import { newestFirstCursor } from '../../../projections/shapes.js';
 import { type CommandInput, command, type Written } from '../command-route.js';
 import * as fields from '../fields.js';
-import { foldStream, recordedFirst } from '../history.js';
+import { begunBy, foldStream, recordedFirst } from '../history.js';
 import { read } from '../read-route.js';
 import type { Route } from '../route.js';
 import type { Services } from '../services.js';
@@ -73,13 +73,19 @@ async function fromLog(services: Services, id: string): Promise<OrderView> {
 }
 
 async function place(input: CommandInput<unknown, z.output<typeof orderBody>>, services: Services): Promise<Written<OrderView>> {
-  const context = { ...contextOf(input, services), principal: input.principal, orderId: services.newId() };
+  const context = { ...contextOf(input, services), principal: input.principal, orderId: input.idOf('order') };
   const { orderId, repeated, outcome } = await placeOrder(services.handler, requestOf(input.body), context);
   const { events, position } = decidedOr(outcome);
   const [created] = events;
-  if (repeated || created === undefined) return answered(await fromLog(services, orderId), 200);
-  const first = recordedFirst(created, `order-${orderId}`, position, { ...context, correlationId: orderId }, services.appVersion);
-  return answered(evolveOrderView(null, first, services.logId), 201);
+  const stream = `order-${orderId}`;
+  const first =
+    created === undefined
+      ? null
+      : recordedFirst(created, stream, position, { ...context, correlationId: orderId }, services.appVersion);
+  if (first !== null) return answered(evolveOrderView(null, first, services.logId), 201);
+  // An earlier run of this command has placed it, or an earlier command with its reference.
+  const placed = !repeated || (await begunBy(services, stream, context));
+  return answered(await fromLog(services, orderId), placed ? 201 : 200);
 }
 
 async function whenSettled(written: Written<OrderView>, wait: number, services: Services): Promise<Written<OrderView>> {

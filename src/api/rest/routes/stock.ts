@@ -97,7 +97,9 @@ async function move(input: MovementInput, services: Services, command: CountComm
     throw refusalProblem({ code: 'warehouse-unknown', warehouse });
   const context: CommandContext = contextOf(input, services, { commandId });
   const { state, revision, position, events } = decidedOr(await handler.handle(stock, sku, command, context));
-  const updatedAt = events.length > 0 ? context.at : await happenedAt(services, sku, revision);
+  // What an earlier run of the command wrote is told from this one's by the log alone.
+  const ours = events.length > 0 && context.runId === undefined;
+  const updatedAt = ours ? context.at : await happenedAt(services, sku, revision);
   const view = await viewOf(services, sku, { state, revision, position, updatedAt });
   return { status: 200, body: view, position: view.position };
 }
@@ -125,7 +127,7 @@ const movement = <Body extends z.ZodType<{ commandId?: string | undefined }>>({
     answer: stockView,
     successes: { 200: success },
     refusals: ['warehouse-unknown', 'command-id-taken', ...refusals],
-    execute: (input, services) => move(input, services, commandOf(input.body, input.body.commandId ?? input.requestId)),
+    execute: (input, services) => move(input, services, commandOf(input.body, input.body.commandId ?? input.commandId)),
   });
 
 export const stockRoutes: readonly Route[] = [
