@@ -2,16 +2,15 @@
 // in the opposite one: HTTP, process manager and gateway calls, projectors, store client, event node, simulator, PostgreSQL.
 
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { v7 as uuid7 } from 'uuid';
-import { startChild } from './adapters/embedded/child-process.js';
-import { startEmbeddedPostgres } from './adapters/embedded/postgres/launcher.js';
+import { type Part, startDatabase, startEventNode, startSimulator } from './adapters/embedded/parts.js';
+import { Started } from './adapters/embedded/started.js';
 import { connectEventStore } from './adapters/eventstore/event-store.js';
 import { logHead } from './adapters/eventstore/head.js';
 import { identifyLog } from './adapters/eventstore/log-identity.js';
+import { resilientGateway } from './adapters/payments/resilient-gateway.js';
 import { createStripeGateway } from './adapters/payments/stripe-gateway.js';
 import { checkpointMigrations, postgresCheckpoints } from './adapters/postgres/checkpoints.js';
 import { openPostgres } from './adapters/postgres/database.js';
@@ -27,9 +26,10 @@ import { startKeySweep } from './api/rest/key-sweep.js';
 import { createRestApi } from './api/rest/rest-api.js';
 import { createCommandHandler } from './commands/command-handler.js';
 import { openMainWarehouse } from './commands/main-warehouse.js';
-import { fulfilmentReactor } from './commands/process-manager/fulfilment-reactor.js';
 import { raiseAttention } from './commands/process-manager/dispatch.js';
+import { fulfilmentReactor } from './commands/process-manager/fulfilment-reactor.js';
 import { gatewayWorker } from './commands/process-manager/gateway-worker.js';
+import { orphanSweep } from './commands/process-manager/orphan-sweep.js';
 import { reservationWorker } from './commands/process-manager/reservation-worker.js';
 import { type Runner, runnerVersion, startRunner } from './commands/process-manager/runner.js';
 import { checkpointName } from './commands/process-manager/runner-ports.js';
@@ -45,14 +45,8 @@ import { watchCheckpoints } from './projections/runtime/checkpoint-watch.js';
 import { createProgress } from './projections/runtime/progress.js';
 import { type Projector, startProjector } from './projections/runtime/projector.js';
 import { sqlOf } from './projections/sql.js';
+import { orphanCandidates } from './projections/stock-claims/stock-claim-queries.js';
 import { warehousesByPriority } from './projections/warehouses/warehouse-queries.js';
-
-/** A part of the platform and where it was found: what the banner says. */
-export interface Part {
-  readonly name: string;
-  readonly where: string;
-  readonly embedded: boolean;
-}
 
 export interface Platform {
   /** Where the API answers; `null` without the role `api`. */
@@ -67,80 +61,9 @@ const day = 86_400_000;
 const shipWithin = 3 * day;
 const deliverWithin = 30 * day;
 const attentionAfter = 3_600_000;
-
-/** What was started, to be stopped the other way round. */
-class Started {
-  readonly #stops: (() => Promise<unknown>)[] = [];
-
-  add<T>(part: T, stop: (part: T) => Promise<unknown> | unknown): T {
-    this.#stops.push(async () => stop(part));
-    return part;
-  }
-
-  /** Stops all, also when one of them fails to. */
-  async stop(log: Logger): Promise<void> {
-    for (let stop = this.#stops.pop(); stop !== undefined; stop = this.#stops.pop())
-      await stop().catch((error: unknown) => log.error({ err: error }, 'A part did not stop in good order.'));
-  }
-}
-
-const withoutSecrets = (url: string): string => url.replace(/\/\/[^@/]*@/, '//');
-
-/** Starts PostgreSQL, or takes the one that is configured. */
-async function startDatabase(config: Config, started: Started, parts: Part[], log: Logger): Promise<string> {
-  if (config.DATABASE_URL !== null) {
-    parts.push({ name: 'PostgreSQL', where: withoutSecrets(config.DATABASE_URL), embedded: false });
-    return config.DATABASE_URL;
-  }
-  const postgres = started.add(await startEmbeddedPostgres({ dataDir: config.DATA_DIR, log }), (part) => part.stop());
-  parts.push({ name: 'PostgreSQL', where: `127.0.0.1:${postgres.port}`, embedded: true });
-  return postgres.url;
-}
-
-/** Starts one of our own servers as a child process; answers its port. */
-async function startServer(
-  name: string,
-  entry: string,
-  data: string,
-  port: number,
-  started: Started,
-  log: Logger,
-): Promise<number> {
-  mkdirSync(data, { recursive: true });
-  const child = await startChild({
-    name,
-    program: { entry },
-    args: (port) => ['--data', data, '--port', String(port), '--host', '127.0.0.1'],
-    port,
-    log,
-  });
-  return started.add(child, (part) => part.stop()).port;
-}
-
-async function startSimulator(config: Config, started: Started, parts: Part[], log: Logger) {
-  if (config.STRIPE_API_KEY !== null) {
-    const apiBase = config.STRIPE_API_BASE ?? 'https://api.stripe.com';
-    parts.push({ name: 'Payments', where: apiBase, embedded: false });
-    return { apiKey: config.STRIPE_API_KEY, apiBase };
-  }
-  const entry = 'dist/adapters/payments/simulator/process.js';
-  const port = await startServer('payment simulator', entry, join(config.DATA_DIR, 'payment-simulator'), 0, started, log);
-  const apiBase = `http://127.0.0.1:${port}`;
-  parts.push({ name: 'Payments', where: `${apiBase} (a simulator of Stripe)`, embedded: true });
-  return { apiKey: 'sk_test_panglot', apiBase };
-}
-
-async function startEventNode(config: Config, started: Started, parts: Part[], log: Logger): Promise<string> {
-  if (config.EVENTSTORE_URL !== null) {
-    parts.push({ name: 'Event store', where: withoutSecrets(config.EVENTSTORE_URL), embedded: false });
-    return config.EVENTSTORE_URL;
-  }
-  const entry = 'dist/adapters/embedded/event-node/process.js';
-  const port = await startServer('event node', entry, join(config.DATA_DIR, 'event-node'), config.EVENT_NODE_PORT, started, log);
-  const url = `esdb://127.0.0.1:${port}?tls=false`;
-  parts.push({ name: 'Event store', where: url, embedded: true });
-  return url;
-}
+const sweepEvery = 300_000;
+/** What one sweep looks at; the rest waits for the next. */
+const mostOrphans = 1000;
 
 /**
  * Starts the platform as configured: the embedded parts, then what reads and writes the log, then the API.
@@ -208,7 +131,7 @@ async function start(config: Config, appVersion: string, started: Started, log: 
       ...{ paymentTimeout: config.PAYMENT_TIMEOUT, reservationExpiry: config.RESERVATION_EXPIRY },
       ...{ shipWithin, deliverWithin, attentionAfter },
     };
-    const gateway = started.add(createStripeGateway(stripe), (part) => part.close());
+    const gateway = started.add(resilientGateway(createStripeGateway(stripe)), (part) => part.close());
     const payments = gatewayWorker(handler, gateway);
     const priority = cachedPriority(() => warehousesByPriority(sql), 1000);
     const runner = startRunner({
@@ -216,6 +139,7 @@ async function start(config: Config, appVersion: string, started: Started, log: 
       reactors: [fulfilmentReactor(handler, policy), payments.react, reservationWorker(handler, store, priority)],
       timekeeper: timekeeper(handler, payments.lookUp, policy),
       raise: (recorded, code, detail) => raiseAttention(handler, recorded, code, detail),
+      chores: [orphanSweep({ handler, log, every: sweepEvery, candidates: () => orphanCandidates(sql, sweepEvery, mostOrphans) })],
       verify: async (checkpoint) => {
         checkOrigin(checkpoint, { version: runnerVersion, logId });
         await checkPlaces(store, [checkpoint]);
@@ -232,7 +156,8 @@ async function start(config: Config, appVersion: string, started: Started, log: 
     const idempotencyKeys = postgresIdempotencyKeys(database, { retentionMs: config.IDEMPOTENCY_RETENTION });
     started.add(startKeySweep(idempotencyKeys, log), (part) => part.stop());
     const api = createRestApi({
-      ...{ idempotencyKeys, handler, store, sql, progress, logId, appVersion, log, readiness, deliverWithin },
+      ...{ idempotencyKeys, handler, store, sql, progress, logId, appVersion, log, readiness, deliverWithin, attentionAfter },
+      waitingWork: (orderId) => work.ofOrder(orderId),
       head: () => logHead(store, streamPrefixes),
       now: Date.now,
       newId: idSource(),

@@ -115,6 +115,8 @@ export async function serveApi(over: Partial<RestDependencies> = {}): Promise<Se
     newId: idSource(),
     minPositionWait: 2_000,
     deliverWithin: 2_592_000_000,
+    attentionAfter: 3_600_000,
+    waitingWork: async () => [],
     bodyLimit: 1024 * 1024,
     admission: localOnly(null),
     readiness: [

@@ -2,7 +2,7 @@
 // event store and a database of their own. No API and no read models.
 
 import { v7 as uuid7 } from 'uuid';
-import { createPaymentSimulator } from '../../src/adapters/payments/simulator/simulator.js';
+import { createPaymentSimulator, type SimulatorOptions } from '../../src/adapters/payments/simulator/simulator.js';
 import { createStripeGateway } from '../../src/adapters/payments/stripe-gateway.js';
 import { checkpointMigrations, postgresCheckpoints } from '../../src/adapters/postgres/checkpoints.js';
 import { type Database, openPostgres } from '../../src/adapters/postgres/database.js';
@@ -23,8 +23,9 @@ import { timekeeper } from '../../src/commands/process-manager/timekeeper.js';
 import type { Work } from '../../src/commands/process-manager/work.js';
 import type { FulfilmentPolicy } from '../../src/domain/fulfilment/fulfilment.js';
 import type { EventStore } from '../../src/domain/log/event-store.js';
-import { type OrderStatus, order } from '../../src/domain/order/order.js';
+import { type Order, type OrderCommand, type OrderStatus, order } from '../../src/domain/order/order.js';
 import { stock } from '../../src/domain/stock/stock.js';
+import { later } from '../../src/domain/values.js';
 import { eventually } from './condition.js';
 import { freshDatabase } from './database.js';
 import { collect, freshEventStore } from './event-store.js';
@@ -41,6 +42,18 @@ export const policy: FulfilmentPolicy = {
 };
 const hour = 3_600_000;
 const quiet = { info() {}, warn() {}, error() {} };
+
+/** A payment intent in the simulator's books. */
+export interface LedgerLine {
+  readonly intentId: string;
+  readonly status: string;
+  /** A bank has granted it at some time. */
+  readonly charged: boolean;
+  readonly amount: number;
+  readonly captured: number;
+  readonly refunded: number;
+  readonly refunds: readonly { readonly id: string; readonly status: string; readonly amount: number }[];
+}
 
 export interface Fulfilment {
   readonly store: EventStore;
@@ -60,24 +73,34 @@ export interface Fulfilment {
       readonly policy?: Partial<FulfilmentPolicy>;
       /** What the ages of keys are told by. */
       readonly now?: () => number;
+      /** It is killed by the test, so that nothing would come of stopping it. */
+      readonly doomed?: boolean;
     },
   ): Runner;
   receive(sku: string, quantity: number): Promise<void>;
   place(lines: readonly { sku: string; quantity: number }[], method?: string): Promise<string>;
+  /** Sends the order a command as a customer or a person of the house does. Answers whether it was granted. */
+  tell(orderId: string, command: OrderCommand): Promise<boolean>;
+  cancel(orderId: string): Promise<boolean>;
+  ship(orderId: string): Promise<boolean>;
+  /** The order as its stream has it now. */
+  orderOf(orderId: string): Promise<Order>;
   /** Waits until the order is in this status, by its stream. */
   reaches(orderId: string, status: OrderStatus): Promise<void>;
   typesOf(stream: string): Promise<string[]>;
   /** What the gateway's own books say. */
   ledger(): Promise<{ captured: number; held: number }>;
+  /** What the gateway's own books say of one order's payment intents. */
+  intentsOf(orderId: string): Promise<readonly LedgerLine[]>;
   close(): Promise<void>;
 }
 
-const context = (): CommandContext => {
+const context = (correlationId?: string): CommandContext => {
   const commandId = uuid7();
-  return { commandId, correlationId: commandId, actor: 'test', at: new Date().toISOString() };
+  return { commandId, correlationId: correlationId ?? commandId, actor: 'test', at: new Date().toISOString() };
 };
 
-export async function startFulfilment(): Promise<Fulfilment> {
+export async function startFulfilment(options: { readonly simulator?: SimulatorOptions } = {}): Promise<Fulfilment> {
   const events = await freshEventStore();
   let appended = 0;
   const store: EventStore = {
@@ -91,12 +114,20 @@ export async function startFulfilment(): Promise<Fulfilment> {
   const template = { name: 'process_manager', prepare: async (url: string) => void (await migrate(url, migrations)) };
   const { url, drop } = await freshDatabase(template);
   const database = openPostgres({ url, poolSize: 4 });
-  const simulator = await createPaymentSimulator({});
+  const simulator = await createPaymentSimulator(options.simulator);
   const gateway = createStripeGateway({ apiKey: 'sk_test_panglot', apiBase: simulator.url });
   const handler = createCommandHandler(store);
   const work = postgresWork(database, checkpointName);
   const runners: Runner[] = [];
   let started = 0;
+
+  const orderOf = async (orderId: string) => (await handler.load(order, orderId, 'head')).state;
+
+  async function tell(orderId: string, command: OrderCommand): Promise<boolean> {
+    const { outcome } = await handler.handle(order, orderId, command, context(orderId));
+    if (outcome === 'unavailable') throw new Error(`${command.type} was not decided.`);
+    return outcome === 'decided';
+  }
 
   return {
     store,
@@ -106,7 +137,14 @@ export async function startFulfilment(): Promise<Fulfilment> {
     work,
     simulatorUrl: simulator.url,
     appends: () => appended,
-    run: ({ handler: over = handler, gateway: otherGateway = gateway, policy: otherPolicy, now, ...dependencies } = {}) => {
+    run: ({
+      handler: over = handler,
+      gateway: otherGateway = gateway,
+      policy: otherPolicy,
+      now,
+      doomed = false,
+      ...dependencies
+    } = {}) => {
       started += 1;
       const chosen = { ...policy, ...otherPolicy };
       const payments = gatewayWorker(over, otherGateway, now);
@@ -129,7 +167,7 @@ export async function startFulfilment(): Promise<Fulfilment> {
         log: quiet,
         ...dependencies,
       });
-      runners.push(runner);
+      if (!doomed) runners.push(runner);
       return runner;
     },
     receive: async (sku, quantity) => {
@@ -148,13 +186,24 @@ export async function startFulfilment(): Promise<Fulfilment> {
       };
       return (await placeOrder(handler, request, { ...context(), principal: 'test', orderId: uuid7() })).orderId;
     },
-    reaches: async (orderId, status) =>
-      void (await eventually(async () => (await handler.load(order, orderId, 'head')).state.status === status)),
+    tell,
+    cancel: (orderId) =>
+      tell(orderId, { type: 'CancelOrder', note: null, attentionAt: later(new Date().toISOString(), policy.attentionAfter) }),
+    ship: (orderId) => {
+      const deliverBy = later(new Date().toISOString(), policy.deliverWithin);
+      return tell(orderId, { type: 'ShipOrder', carrier: null, trackingNumber: null, deliverBy });
+    },
+    orderOf,
+    reaches: async (orderId, status) => void (await eventually(async () => (await orderOf(orderId)).status === status)),
     typesOf: async (stream) => (await collect(store.readStream(stream))).map(({ type }) => type),
     ledger: async () => {
       const answer = await fetch(`${simulator.url}/ledger/summary`);
       const { currencies } = (await answer.json()) as { currencies: Record<string, { captured: number; held: number }> };
       return currencies.GBP ?? { captured: 0, held: 0 };
+    },
+    intentsOf: async (orderId) => {
+      const lines = (await (await fetch(`${simulator.url}/ledger`)).text()).split('\n').filter((line) => line.includes(orderId));
+      return lines.map((line) => JSON.parse(line) as LedgerLine);
     },
     close: async () => {
       await Promise.all(runners.map((runner) => runner.stop(hour)));

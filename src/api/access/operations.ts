@@ -3,8 +3,11 @@
 export const operations = [
   'orders.place',
   'orders.read',
+  'orders.cancel',
   'orders.ship',
   'orders.deliver',
+  'orders.return',
+  'orders.clear-attention',
   'orders.read-events',
   'payments.read',
   'stock.read',

@@ -25,7 +25,8 @@ export interface CommandInput<Params, Body> extends CommandIds {
 
 /** What a command did: the changed resource, and the position token of the last event that it shows. */
 export interface Written<Body> {
-  readonly status: 200 | 201;
+  /** 202: it is granted, and what it leads to is under way. */
+  readonly status: 200 | 201 | 202;
   readonly body: Body;
   readonly position: string;
   readonly location?: string;

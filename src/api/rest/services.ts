@@ -2,6 +2,7 @@
 
 import type { CommandHandler } from '../../commands/command-handler.js';
 import type { EventStore } from '../../domain/log/event-store.js';
+import type { WaitingWork } from '../../projections/order-events/fulfilment-steps.js';
 import type { OrderView } from '../../projections/orders/order-view.js';
 import type { Progress } from '../../projections/runtime/progress.js';
 import type { Sql } from '../../projections/sql.js';
@@ -42,6 +43,10 @@ export interface Services {
   readonly now: () => number;
   /** How long a read waits for its position unless the request says, in milliseconds. */
   readonly minPositionWait: number;
+  /** What waits for an order in the process manager. @throws Unavailable */
+  readonly waitingWork: (orderId: string) => Promise<readonly WaitingWork[]>;
   /** From shipping until delivery is overdue, in milliseconds. */
   readonly deliverWithin: number;
+  /** From asking for a void or a refund until a person is told that it is still pending, in milliseconds. */
+  readonly attentionAfter: number;
 }

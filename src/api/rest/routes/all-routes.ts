@@ -1,10 +1,20 @@
 // Every route of the API, in the order in which they are matched: the busiest first.
 
 import type { Route } from '../route.js';
-import { orderRoutes } from './orders.js';
+import { orderCommands } from './order-commands.js';
+import { placeRoute } from './order-placing.js';
+import { orderReads } from './orders.js';
 import { paymentRoutes } from './payments.js';
 import { productRoutes } from './products.js';
 import { stockRoutes } from './stock.js';
 import { warehouseRoutes } from './warehouses.js';
 
-export const allRoutes: readonly Route[] = [...orderRoutes, ...stockRoutes, ...paymentRoutes, ...productRoutes, ...warehouseRoutes];
+export const allRoutes: readonly Route[] = [
+  placeRoute,
+  ...orderReads,
+  ...orderCommands,
+  ...stockRoutes,
+  ...paymentRoutes,
+  ...productRoutes,
+  ...warehouseRoutes,
+];
