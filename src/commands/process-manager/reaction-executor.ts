@@ -8,6 +8,7 @@ import type { Recorded } from '../../domain/log/recorded.js';
 import { backoff, pause } from '../backoff.js';
 import { Lanes } from './lanes.js';
 import { itemOf, Pending, type Reaction } from './reactor.js';
+import { reasonOf } from './reason.js';
 import type { RunnerLog } from './runner-ports.js';
 import type { DeferredUntil, Work, WorkItem } from './work.js';
 
@@ -46,7 +47,6 @@ export interface ExecutorOptions {
 }
 
 const passing = (error: unknown) => error instanceof Unavailable || error instanceof OutcomeUnknown;
-const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 export class ReactionExecutor {
   readonly #with: ExecutorOptions;
@@ -55,6 +55,8 @@ export class ReactionExecutor {
   readonly #rows = new Map<string, Set<string>>();
   /** The rows that are being worked on, and the lane of each. */
   readonly #running = new Map<string, string>();
+  /** Lanes in which something came behind a row while that was being worked on: it may have looked too early. */
+  readonly #overtaken = new Set<string>();
   readonly #background = new Set<Promise<void>>();
   problem: string | null = null;
 
@@ -126,7 +128,11 @@ export class ReactionExecutor {
   #report({ lane, what }: Pick<Reaction, 'lane' | 'what'>, attempt: number, error: unknown): void {
     this.problem = `${lane}, ${what}: ${reasonOf(error)}`;
     if (error instanceof Pending) return;
-    this.#with.log[passing(error) ? 'warn' : 'error']({ lane, what, attempt, err: error }, `Tried again later: ${reasonOf(error)}`);
+    const { log } = this.#with;
+    const message = `Tried again later: ${reasonOf(error)}`;
+    // What passes by itself needs no stack, and there may be many of them.
+    if (passing(error)) log.warn({ lane, what, attempt }, message);
+    else log.error({ lane, what, attempt, err: error }, message);
   }
 
   #delay(error: unknown, attempts: number): number {
@@ -137,6 +143,7 @@ export class ReactionExecutor {
   /** Writes the row; false while that cannot be done, so that it goes on holding the watermark. @throws Fenced */
   async #defer(item: WorkItem, until: DeferredUntil, reason: string): Promise<boolean> {
     const { work, lease, onRow, log } = this.#with;
+    if (until === 'behind' && [...this.#running.values()].includes(item.lane)) this.#overtaken.add(item.lane);
     try {
       await work.defer(lease, item, until, reason);
     } catch (error) {
@@ -153,6 +160,7 @@ export class ReactionExecutor {
 
   #inBackground({ id, lane }: WorkItem, task: () => Promise<void>): void {
     this.#running.set(id, lane);
+    this.#overtaken.delete(lane);
     const running = task()
       .catch((error: unknown) => {
         // The claim lapses, and the row is tried again.
@@ -176,9 +184,21 @@ export class ReactionExecutor {
     }
     const { error } = attempt;
     this.#report(item, attempts, error);
-    await work.postpone(lease, item.id, this.#delay(error, attempts), reasonOf(error));
+    await this.#postpone(item, this.#delay(error, attempts), reasonOf(error));
     if (passing(error) || attempts < 3) return;
     await raise(recorded, 'processing-failed', `${item.what} fails again and again: ${reasonOf(error)}`);
+  }
+
+  /** To be tried again after a time; at once if something has come behind it meanwhile, also while that is written down. */
+  async #postpone({ id, lane }: WorkItem, delay: number, reason: string): Promise<void> {
+    const { work, lease, onRow } = this.#with;
+    let overtaken = this.#overtaken.delete(lane);
+    await work.postpone(lease, id, overtaken ? 0 : delay, reason);
+    if (!overtaken) {
+      overtaken = this.#overtaken.delete(lane);
+      if (overtaken) await work.postpone(lease, id, 0, reason);
+    }
+    if (overtaken) onRow();
   }
 
   #forget({ lane, id }: WorkItem): void {

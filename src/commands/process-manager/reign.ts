@@ -70,13 +70,14 @@ export class Reign {
     const parts = [this.#keep(), this.#follow(), this.#serveRows(), ...chores.map((chore) => this.#repeat(chore))];
     try {
       await Promise.race(parts);
-      if (this.#lost !== null) throw this.#lost;
     } catch (error) {
-      if (!this.#stopping.aborted) throw error;
+      // With the lease lost, what a part says may only be that it was told to end.
+      if (this.#lost === null && !this.#stopping.aborted) throw error;
     } finally {
       this.#over.abort();
       await Promise.allSettled(parts);
     }
+    if (this.#lost !== null && !this.#stopping.aborted) throw this.#lost;
   }
 
   /** Lets what is under way end for at most so many milliseconds, saves once more and gives up the lease. */

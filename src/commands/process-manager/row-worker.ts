@@ -9,6 +9,7 @@ import type { Recorded } from '../../domain/log/recorded.js';
 import { backoff, pause } from '../backoff.js';
 import type { ReactionExecutor, Waits } from './reaction-executor.js';
 import type { Reaction, Reactor, Timekeeper } from './reactor.js';
+import { reasonOf } from './reason.js';
 import type { RunnerLog } from './runner-ports.js';
 import type { ClaimedRow, Trigger, Work } from './work.js';
 
@@ -51,7 +52,7 @@ export class RowWorker {
       try {
         this.#missed = false;
         const claimed = await this.#claim();
-        for (const row of claimed) await this.#perform(row);
+        await this.#performAll(claimed);
         failures = 0;
         if (claimed.length === 0 && !this.#missed) await this.#pauseUntilWoken(pollEvery);
       } catch (error) {
@@ -71,6 +72,21 @@ export class RowWorker {
     return work.claim(lease, room, waits.claim, [...executor.running.keys()]);
   }
 
+  /** What is not begun because something is away is given back: a claim that nobody works on would hold its order up until it lapses. */
+  async #performAll(claimed: readonly ClaimedRow[]): Promise<void> {
+    const { work, lease, waits } = this.#with;
+    for (const [index, row] of claimed.entries()) {
+      try {
+        await this.#perform(row);
+      } catch (error) {
+        if (!(error instanceof Unavailable)) throw error;
+        for (const { id, attempts } of claimed.slice(index))
+          await work.postpone(lease, id, backoff(attempts, ...waits.retry), reasonOf(error));
+        throw error;
+      }
+    }
+  }
+
   /** A row that cannot be read is its order's trouble, and nobody else's. */
   async #perform(row: ClaimedRow): Promise<void> {
     const { executor, log, work, lease, waits } = this.#with;
@@ -81,7 +97,7 @@ export class RowWorker {
       executor.perform(row, row.attempts, recorded, reaction);
     } catch (error) {
       if (error instanceof UnknownEvent || error instanceof Unavailable) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       log.error({ err: error, row: row.id, what: row.what }, `The event behind a row cannot be read: ${reason}`);
       await work.postpone(lease, row.id, backoff(row.attempts, ...waits.retry), reason);
     }

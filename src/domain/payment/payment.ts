@@ -185,6 +185,8 @@ function decide(command: PaymentCommand, payment: Payment) {
       return decided<PaymentEvent>({ type: 'PaymentVoidRequested', data: { attempt: payment.voidAttempts + 1 } });
     case 'RecordVoid':
       if (status === 'VOIDED' || status === 'FAILED') return nothing;
+      // Looked at before the capture was asked for: the capture finds the same, and says so itself.
+      if (status === 'CAPTURING' && command.expired) return nothing;
       if (status !== 'VOIDING' && !(status === 'AUTHORIZED' && command.expired)) return impossible();
       return decided<PaymentEvent>({ type: 'PaymentVoided', data: { neverRequested: false, expired: command.expired } });
     case 'RequestRefund':

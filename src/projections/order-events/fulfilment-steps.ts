@@ -42,7 +42,7 @@ export interface WaitingWork {
   readonly kind: 'reaction' | 'deadline';
   readonly what: string;
   /** Where the event behind it stands. */
-  readonly trigger: { readonly position: bigint };
+  readonly trigger: { readonly stream: string; readonly position: bigint };
   readonly dueAt: Date;
   readonly attempts: number;
   readonly lastError: string | null;
@@ -50,7 +50,8 @@ export interface WaitingWork {
 
 interface StepKind {
   readonly step: FulfilmentStep['step'];
-  readonly command: string;
+  /** The command, or the command by the type of the trigger. */
+  readonly command: string | Readonly<Record<string, string>>;
   /** The event types that end it; none if the event that begins it is its outcome too. */
   readonly ends: readonly string[];
   /** What bounds the waiting, where nothing else is known of it. */
@@ -118,7 +119,19 @@ const begins: Readonly<Record<string, readonly StepKind[]>> = {
     { step: 'RELEASE_INVENTORY', command: 'RequestRelease', ends: ['InventoryReleased'], deadline: 'cancellation-unresolved' },
   ],
   ReservationAbandoned: [{ step: 'RELEASE_INVENTORY', command: 'RequestRelease', ends: [] }],
-  OrderCancelled: [{ step: 'CANCEL_ORDER', command: 'CancelOrder', ends: [] }],
+  OrderCancelled: [
+    {
+      step: 'CANCEL_ORDER',
+      command: {
+        PaymentFailed: 'RecordPaymentFailed',
+        PaymentVoided: 'RecordPaymentVoided',
+        InventoryReleased: 'RecordInventoryReleased',
+        ReservationAbandoned: 'RecordInventoryReleased',
+        OrderCancelled: 'CancelOrder',
+      },
+      ends: [],
+    },
+  ],
 };
 
 interface Open extends StepKind {
@@ -140,8 +153,11 @@ const goesOn = (open: Open, event: EventView): boolean =>
 
 function waitingFor(open: Open, waiting: readonly WaitingWork[]): Pick<FulfilmentStep, 'attempts' | 'waitingFor'> {
   const { attempts, request, deadline } = open;
+  // What was asked of this stream and is not done: the request itself, or what has followed from it.
+  const isBehind = ({ stream, position }: WaitingWork['trigger']) =>
+    stream === request.stream && position >= BigInt(commitOf(request.position));
   const work =
-    waiting.find(({ kind, trigger }) => kind === 'reaction' && String(trigger.position) === commitOf(request.position)) ??
+    waiting.find(({ kind, trigger }) => kind === 'reaction' && isBehind(trigger)) ??
     waiting.find(({ kind, what }) => kind === 'deadline' && what === deadline);
   if (work === undefined) return { attempts, waitingFor: null };
   const { kind, what, dueAt, lastError } = work;
@@ -153,7 +169,8 @@ function shown(open: Open, waiting: readonly WaitingWork[]): FulfilmentStep {
   const { step, command, trigger, outcome } = open;
   const tookMs = outcome === null ? null : Math.max(0, Date.parse(outcome.at) - Date.parse(trigger.at));
   const rest = outcome === null ? waitingFor(open, waiting) : { attempts: open.attempts, waitingFor: null };
-  return { step, trigger: refOf(trigger), command, outcome: outcome === null ? null : refOf(outcome), tookMs, ...rest };
+  const named = typeof command === 'string' ? command : (command[trigger.type] ?? step);
+  return { step, trigger: refOf(trigger), command: named, outcome: outcome === null ? null : refOf(outcome), tookMs, ...rest };
 }
 
 /** The steps in the order in which they were begun. `events` are those of the order's saga, in log order; `waiting` is what waits for it. */
