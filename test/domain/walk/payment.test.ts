@@ -53,7 +53,7 @@ walksEveryPair('the payment', paymentCases, {
     RecordCaptureFailure                                x x x x. Jj ..... xxx. xxxx xx
     RequestVoid                                         W V V VV u. ..... .... .... ..
     RecordVoid                                          x x x xx xx xxxxx WWWW .... ..
-    RecordVoid (expired)                                x x x WW xx xxxxx WWWW .... ..
+    RecordVoid (expired)                                x x x WW .. xxxxx WWWW .... ..
     RequestRefund                                       x x x xx xx q.... xxxx xxxx xx
     RequestRefund (another one)                         x x x xx xx qqqqq xxxx xxxx xx
     RequestRefund (another one, together too much)      x x x xx xx qmmmq xxxx xxxx xx
