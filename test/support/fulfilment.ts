@@ -83,6 +83,8 @@ export interface Fulfilment {
   tell(orderId: string, command: OrderCommand): Promise<boolean>;
   cancel(orderId: string): Promise<boolean>;
   ship(orderId: string): Promise<boolean>;
+  /** The same customers and house, with a command handler of another process. */
+  as(handler: CommandHandler): Pick<Fulfilment, 'tell' | 'cancel' | 'ship'>;
   /** The order as its stream has it now. */
   orderOf(orderId: string): Promise<Order>;
   /** Waits until the order is in this status, by its stream. */
@@ -123,11 +125,20 @@ export async function startFulfilment(options: { readonly simulator?: SimulatorO
 
   const orderOf = async (orderId: string) => (await handler.load(order, orderId, 'head')).state;
 
-  async function tell(orderId: string, command: OrderCommand): Promise<boolean> {
-    const { outcome } = await handler.handle(order, orderId, command, context(orderId));
-    if (outcome === 'unavailable') throw new Error(`${command.type} was not decided.`);
-    return outcome === 'decided';
-  }
+  const as = (handler: CommandHandler): Pick<Fulfilment, 'tell' | 'cancel' | 'ship'> => {
+    const tell = async (orderId: string, command: OrderCommand) => {
+      const { outcome } = await handler.handle(order, orderId, command, context(orderId));
+      if (outcome === 'unavailable') throw new Error(`${command.type} was not decided.`);
+      return outcome === 'decided';
+    };
+    const from = (milliseconds: number) => later(new Date().toISOString(), milliseconds);
+    return {
+      tell,
+      cancel: (orderId) => tell(orderId, { type: 'CancelOrder', note: null, attentionAt: from(policy.attentionAfter) }),
+      ship: (orderId) =>
+        tell(orderId, { type: 'ShipOrder', carrier: null, trackingNumber: null, deliverBy: from(policy.deliverWithin) }),
+    };
+  };
 
   return {
     store,
@@ -186,13 +197,8 @@ export async function startFulfilment(options: { readonly simulator?: SimulatorO
       };
       return (await placeOrder(handler, request, { ...context(), principal: 'test', orderId: uuid7() })).orderId;
     },
-    tell,
-    cancel: (orderId) =>
-      tell(orderId, { type: 'CancelOrder', note: null, attentionAt: later(new Date().toISOString(), policy.attentionAfter) }),
-    ship: (orderId) => {
-      const deliverBy = later(new Date().toISOString(), policy.deliverWithin);
-      return tell(orderId, { type: 'ShipOrder', carrier: null, trackingNumber: null, deliverBy });
-    },
+    ...as(handler),
+    as,
     orderOf,
     reaches: async (orderId, status) => void (await eventually(async () => (await orderOf(orderId)).status === status)),
     typesOf: async (stream) => (await collect(store.readStream(stream))).map(({ type }) => type),
