@@ -80,6 +80,8 @@ const stories: readonly Placed[] = [
   })),
   ...Object.values(late).map((overdueWhen) => ({ ...usual, overdueWhen })),
   { ...usual, bank: { ...good, captures: false } },
+  { ...usual, bank: { ...good, captures: false }, cancelledWhen: moments['the capture'] },
+  { ...usual, bank: { ...good, captures: false }, overdueWhen: late['the capture'] },
   { ...usual, bank: { ...good, expires: true }, overdueWhen: late['the reservation'] },
   { ...usual, bank: { ...good, expires: true }, overdueWhen: late['the request of the capture'] },
 ];

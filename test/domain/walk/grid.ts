@@ -65,7 +65,7 @@ export function walksEveryPair<
     return 'refused' in meaning ? meaning : { appends: meaning.appends, next: { ...seen(state), ...meaning.next } };
   };
 
-  describe(`${name}, in every pair of state and input`, () => {
+  describe(name, () => {
     it('has a line for every input', () => expect([...expected.keys()]).toEqual(inputs.map((input) => input.name)));
     it('has a letter for nothing that is not said', () =>
       expect(Object.keys(letters).sort()).toEqual([...new Set([...expected.values()].flat())].sort()));

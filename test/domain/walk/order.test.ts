@@ -5,7 +5,7 @@ import { orderCases } from './order-cases.js';
 
 const raised = (code: string) => ({ appends: [`OrderAttentionRaised ${code}`] });
 
-walksEveryPair('the order', orderCases, {
+walksEveryPair('the order, in every pair of state and input', orderCases, {
   seen: ({ status, cancelling, voided }) => ({ status, c: cancelling?.by ?? null, voided }),
   letters: {
     // Refused: as there is no such order; as the caller's command does not fit the state (below for each command); beyond a line's cap.

@@ -3,7 +3,7 @@
 import { walksEveryPair } from './grid.js';
 import { paymentCases } from './payment-cases.js';
 
-walksEveryPair('the payment', paymentCases, {
+walksEveryPair('the payment, in every pair of state and input', paymentCases, {
   seen: ({ status, voidWaiting, captured }) => ({ status, voidWaiting, captured }),
   letters: {
     // What should be impossible: whoever asked raises attention on the order.

@@ -3,7 +3,7 @@
 import { walksEveryPair } from './grid.js';
 import { reservationCases } from './reservation-cases.js';
 
-walksEveryPair('the reservation', reservationCases, {
+walksEveryPair('the reservation, in every pair of state and input', reservationCases, {
   seen: ({ status }) => ({ status }),
   letters: {
     // What should be impossible: whoever asked raises attention on the order.
