@@ -78,7 +78,9 @@ function errandFor({ event, at }: Recorded<DomainEvent>, gateway: PaymentGateway
   switch (event.type) {
     case 'PaymentRequested':
       return async (state, attempt) => {
-        if (state.status === 'CREATED') return failureIfRefused(() => carry(confirming(gateway, state, since), attempt));
+        // What was asked for first came before the intent: its confirmation follows the intent's own event.
+        const mayBeConfirmed = state.status === 'CREATED' && event.data.attempt > 1;
+        if (mayBeConfirmed) return failureIfRefused(() => carry(confirming(gateway, state, since), attempt));
         // In a payment that is being voided, an intent that may have been made is found under its key, and cancelled.
         const mayBeMade = state.status === 'VOIDING' && state.intentId === null && attempt > 1;
         if (state.status !== 'REQUESTED' && !mayBeMade) return null;

@@ -53,13 +53,14 @@ export function orphanSweep({ handler, candidates, log, every }: OrphanSweep): C
       actor: 'process-manager',
       at: new Date().toISOString(),
     });
-    const command: StockCommand = { type, orderId, requestedAt };
-    const outcome = await handler.handle(stock, sku, command, context(type));
-    if (outcome.outcome !== 'decided') return;
-    const detail = `${sku} was still claimed though the reservation is ${state.status}; the claim was closed by ${type}.`;
+    const detail = `${sku} was still claimed though the reservation is ${state.status}; the claim is closed by ${type}.`;
     log.warn({ orderId, sku, reservation: state.status }, detail);
+    // Somebody is told first: once the claim is closed nothing would bring the next sweep here.
     const attention = { type: 'RaiseAttention', code: 'stock-orphaned', detail, subject: `${sku}@${requestedAt}` } as const;
-    await handler.handle(order, orderId, attention, context('RaiseAttention'));
+    const told = await handler.handle(order, orderId, attention, context('RaiseAttention'));
+    if (told.outcome === 'unavailable') return;
+    const command: StockCommand = { type, orderId, requestedAt };
+    await handler.handle(stock, sku, command, context(type));
   }
   return {
     name: 'orphan sweep',

@@ -1,6 +1,7 @@
 // One time of holding the process manager's lease: follows the log, hands each event's reactions to the executor and its deadlines to the
 // book, and keeps the low watermark, above which everything is delivered again after a crash.
 
+import { setMaxListeners } from 'node:events';
 import { streamPrefixes } from '../../domain/event-catalogue.js';
 import { concernsFulfilment } from '../../domain/fulfilment/fulfilment.js';
 import type { Checkpoint, Lease, Place } from '../../domain/log/checkpoint.js';
@@ -40,6 +41,8 @@ export class Reign {
   ) {
     const { waits = defaultWaits, pollEveryMilliseconds: pollEvery = 500, ...given } = dependencies;
     const over = this.#over.signal;
+    // Everything that waits, waits for its end too: many do, and none of them leaks.
+    setMaxListeners(0, over);
     this.#with = dependencies;
     this.#lease = lease;
     this.#watermark = new Watermark(place);
