@@ -1,7 +1,7 @@
 // The unit of the log on disk: one append is one frame, whole or not there. Little endian:
 //   0 length of the frame (u32) | 4 crc32 of what follows (u32) | 8 its position (u64) | 16 the position up to which the log was durable
 //   when it was written (u64) | 24 revision of its first event (u64) | 32 events (u32) | 36 bytes of the stream's name (u16) |
-//   38 kind, 0 (u16) | 40 the name | then each event: length (u32), stored event
+//   38 kind (u16): 0 events, 1 a tombstone, its stream's last event | 40 the name | then each event: length (u32), stored event
 // A position is a logical offset: it grows by a frame's bytes and never depends on the file that holds it. An event's position is that of
 // its length field. The durable position tells a torn write (never acknowledged) from damage (acknowledged, and now unreadable).
 
@@ -13,6 +13,9 @@ export const EVENT_HEADER = 4;
 export const MAX_NAME = 0xffff;
 /** No frame is longer: an append holds at most 1 MiB, and its events' ids and names beside it. */
 export const MAX_FRAME = 512 * 1024 * 1024;
+export const KIND_EVENTS = 0;
+/** Holds the one event that ends a stream for good. */
+export const KIND_TOMBSTONE = 1;
 
 export interface FrameHeader {
   readonly length: number;
@@ -21,6 +24,7 @@ export interface FrameHeader {
   readonly revision: number;
   readonly events: number;
   readonly nameLength: number;
+  readonly kind: number;
 }
 
 /** Fills in the header and the name; the events are already in place behind them. */
@@ -31,7 +35,7 @@ export function sealFrame(bytes: Buffer, frame: FrameHeader, name: Buffer): void
   writeUint64(bytes, frame.revision, 24);
   bytes.writeUInt32LE(frame.events, 32);
   bytes.writeUInt16LE(frame.nameLength, 36);
-  bytes.writeUInt16LE(0, 38);
+  bytes.writeUInt16LE(frame.kind, 38);
   name.copy(bytes, FRAME_HEADER);
   bytes.writeUInt32LE(crc32(bytes.subarray(8, frame.length)), 4);
 }
@@ -48,6 +52,7 @@ export function frameAt(bytes: Buffer, offset: number, position: number, limit: 
     revision: readUint64(bytes, offset + 24),
     events: bytes.readUInt32LE(offset + 32),
     nameLength: bytes.readUInt16LE(offset + 36),
+    kind: bytes.readUInt16LE(offset + 38),
   };
 }
 

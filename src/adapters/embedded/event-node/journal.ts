@@ -1,11 +1,11 @@
 // The log as the node writes and reads it: everything that arrived while the last write became durable goes out in one write and one
 // fdatasync; then it becomes visible, then it is answered. Recent events are read from memory, older ones from the medium.
 
-import { EVENT_HEADER, FRAME_HEADER, sealFrame } from './frame.js';
+import { EVENT_HEADER, FRAME_HEADER, KIND_EVENTS, KIND_TOMBSTONE, sealFrame } from './frame.js';
 import type { LogIndex, StreamEntry } from './log-index.js';
 import type { Medium } from './medium.js';
 import type { ProposedEvent } from './proposal.js';
-import { type Placement, storedSize, writeStored } from './stored-event.js';
+import { type Placement, storedSize, TOMBSTONE_REVISION, writeStored } from './stored-event.js';
 import { createTail } from './tail.js';
 
 /** `undefined`: durable and visible. Else the sentence that says why nobody knows. */
@@ -19,6 +19,8 @@ export interface Journal {
   readonly congested: boolean;
   /** Lays the events at the stream's end. Nothing is durable or visible before `whenSettled` calls back. */
   append(stream: StreamEntry, name: Buffer, events: readonly ProposedEvent[]): void;
+  /** Lays this event as the stream's last one, for good. */
+  tombstone(stream: StreamEntry, name: Buffer, event: ProposedEvent): void;
   /** Calls back when everything appended so far is durable and visible: at once if it is. */
   whenSettled(settled: Settled): void;
   /** The stored events, in the order asked for; at once if all of them are in memory. Ordinals ascend or descend. */
@@ -62,12 +64,13 @@ export function createJournal({ index, medium, log, ...start }: JournalOptions):
   let flushing: Promise<void> | undefined;
   let failure: string | undefined;
 
-  function append(stream: StreamEntry, name: Buffer, events: readonly ProposedEvent[]): void {
+  function lay(stream: StreamEntry, name: Buffer, events: readonly ProposedEvent[], kind: number): void {
     const placement: Placement = { name, ticks: `${Date.now()}0000` };
     const revision = stream.ordinals.length;
+    const shown = kind === KIND_TOMBSTONE ? TOMBSTONE_REVISION : revision;
     let length = FRAME_HEADER + name.length;
     const sizes = events.map((event, i) => {
-      const size = storedSize(event, placement, revision + i, position + length);
+      const size = storedSize(event, placement, shown + i, position + length);
       length += EVENT_HEADER + size;
       return size;
     });
@@ -76,9 +79,9 @@ export function createJournal({ index, medium, log, ...start }: JournalOptions):
     for (const [i, event] of events.entries()) {
       index.add(stream, position + at);
       frame.writeUInt32LE(sizes[i] ?? 0, at);
-      at = writeStored(frame, at + EVENT_HEADER, event, placement, revision + i, position + at);
+      at = writeStored(frame, at + EVENT_HEADER, event, placement, shown + i, position + at);
     }
-    sealFrame(frame, { length, position, durable, revision, events: events.length, nameLength: name.length }, name);
+    sealFrame(frame, { length, position, durable, revision, events: events.length, nameLength: name.length, kind }, name);
     position += length;
     flushing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(flush);
   }
@@ -151,7 +154,11 @@ export function createJournal({ index, medium, log, ...start }: JournalOptions):
     get congested() {
       return position - durable > CONGESTED_BYTES;
     },
-    append,
+    append: (stream, name, events) => lay(stream, name, events, KIND_EVENTS),
+    tombstone(stream, name, event) {
+      lay(stream, name, [event], KIND_TOMBSTONE);
+      stream.tombstoned = true;
+    },
     whenSettled(settled) {
       if (flushing === undefined) settled(failure);
       else waiting.push(settled);

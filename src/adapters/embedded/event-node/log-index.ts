@@ -12,6 +12,8 @@ export interface StreamEntry {
   visible: number;
   /** What its metadata stream says it keeps. */
   limits: StreamLimits | undefined;
+  /** Whether its last event is a tombstone, durable or not: nothing comes after it, and the stream is never read again. */
+  tombstoned: boolean;
 }
 
 export interface LogIndex {
@@ -69,7 +71,7 @@ export function createLogIndex(): LogIndex {
     ensure(name) {
       const known = byName.get(name);
       if (known !== undefined) return known;
-      const entry: StreamEntry = { name, number: streams.length, ordinals: [], visible: 0, limits: undefined };
+      const entry: StreamEntry = { name, number: streams.length, ordinals: [], visible: 0, limits: undefined, tombstoned: false };
       streams.push(entry);
       byName.set(name, entry);
       return entry;

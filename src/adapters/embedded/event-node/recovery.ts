@@ -2,7 +2,7 @@
 
 import { rm } from 'node:fs/promises';
 import { Corrupt } from '../../../domain/log/errors.js';
-import { eachEvent, FRAME_HEADER, type FrameHeader, frameAt, isIntact, MAX_FRAME } from './frame.js';
+import { eachEvent, FRAME_HEADER, type FrameHeader, frameAt, isIntact, KIND_TOMBSTONE, MAX_FRAME } from './frame.js';
 import type { LogIndex } from './log-index.js';
 import { createSegment, listSegments, openSegment, readFully, SEGMENT_HEADER, type Segment, syncFolder } from './segments.js';
 
@@ -102,6 +102,7 @@ function place(frame: Buffer, header: FrameHeader, index: LogIndex, placed: (ord
     throw new Corrupt(
       `The frame at position ${header.position} begins at revision ${header.revision} of ${name}, which is at ${stream.ordinals.length - 1}.`,
     );
+  if (header.kind === KIND_TOMBSTONE) stream.tombstoned = true;
   eachEvent(frame, header, (offset, stored) => placed(index.add(stream, header.position + offset), stored));
   index.publish(index.length);
 }
