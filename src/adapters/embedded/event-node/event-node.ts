@@ -1,14 +1,9 @@
 // The embedded event node: a small durable server for one machine that speaks EventStoreDB's gRPC protocol. Not a database product: what it
 // does not support it refuses.
 
-import { mkdir } from 'node:fs/promises';
-import { lockFolder } from './folder-lock.js';
-import { createJournal, type Journal } from './journal.js';
-import { createLogIndex } from './log-index.js';
-import { memoryMedium } from './medium.js';
-import { followMetadata, noteMetadata } from './metadata-streams.js';
-import { recover } from './recovery.js';
-import { segmentMedium } from './segments.js';
+import { followMetadata } from './metadata-streams.js';
+import { openFolder, openInMemory } from './open-log.js';
+import type { Scavenged } from './scavenge.js';
 import { listen } from './server.js';
 
 export interface EventNodeOptions {
@@ -31,6 +26,8 @@ export interface EventNode {
   readonly port: number;
   /** A connection string for the client. */
   readonly url: string;
+  /** Removes from the disk what streams no longer keep, while the node serves. @throws Unavailable if it cannot, or one is running */
+  scavenge(): Promise<Scavenged>;
   /** Answers what is under way, ends all calls, and closes the log. */
   close(): Promise<void>;
 }
@@ -43,10 +40,11 @@ const SEGMENT_BYTES = 256 * 1024 * 1024;
  */
 export async function createEventNode(options: EventNodeOptions): Promise<EventNode> {
   const { dataDir, host = '127.0.0.1', port: wantedPort = 0, segmentBytes = SEGMENT_BYTES, log = () => undefined } = options;
-  const { journal, close: closeLog } =
+  const openLog =
     dataDir === undefined
-      ? openInMemory(segmentBytes, log)
-      : await openFolder(dataDir, options.waitForFolderMs ?? 0, segmentBytes, log);
+      ? openInMemory({ segmentBytes, log })
+      : await openFolder(dataDir, options.waitForFolderMs ?? 0, { segmentBytes, log });
+  const { journal } = openLog;
   followMetadata(journal);
   try {
     const server = await listen(journal, host, wantedPort);
@@ -54,45 +52,14 @@ export async function createEventNode(options: EventNodeOptions): Promise<EventN
       host,
       port: server.port,
       url: `esdb://${host.includes(':') ? `[${host}]` : host}:${server.port}?tls=false`,
+      scavenge: () => openLog.scavenge(),
       async close() {
         await server.close();
-        await closeLog();
+        await openLog.close();
       },
     };
   } catch (error) {
-    await closeLog();
-    throw error;
-  }
-}
-
-interface OpenLog {
-  readonly journal: Journal;
-  close(): Promise<void>;
-}
-
-function openInMemory(segmentBytes: number, log: (line: string) => void): OpenLog {
-  const journal = createJournal({ index: createLogIndex(), medium: memoryMedium, position: 0, segment: 0, segmentBytes, log });
-  return { journal, close: () => journal.close() };
-}
-
-async function openFolder(folder: string, waitMs: number, segmentBytes: number, log: (line: string) => void): Promise<OpenLog> {
-  await mkdir(folder, { recursive: true });
-  const lock = await lockFolder(folder, waitMs);
-  try {
-    const index = createLogIndex();
-    const { segments, position } = await recover(folder, index, (ordinal, stored) => noteMetadata(index, ordinal, stored), log);
-    await lock.verify();
-    const segment = segments.at(-1)?.base ?? 0;
-    const journal = createJournal({ index, medium: segmentMedium(folder, segments), position, segment, segmentBytes, log });
-    return {
-      journal,
-      async close() {
-        await journal.close();
-        await lock.release();
-      },
-    };
-  } catch (error) {
-    await lock.release();
+    await openLog.close();
     throw error;
   }
 }

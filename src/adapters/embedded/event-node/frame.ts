@@ -40,11 +40,16 @@ export function sealFrame(bytes: Buffer, frame: FrameHeader, name: Buffer): void
   bytes.writeUInt32LE(crc32(bytes.subarray(8, frame.length)), 4);
 }
 
-/** The header at this offset, if it could be one: it lies within the bytes' limit and names its own position. Its sum is not checked. */
-export function frameAt(bytes: Buffer, offset: number, position: number, limit: number): FrameHeader | undefined {
+/**
+ * The header at this offset, if it could be one: the frame ends before `limit`, and names a position between these two, both inclusive.
+ * Its sum is not checked.
+ */
+export function frameAt(bytes: Buffer, offset: number, limit: number, from: number, to = from): FrameHeader | undefined {
   if (offset + FRAME_HEADER > bytes.length) return undefined;
   const length = bytes.readUInt32LE(offset);
-  if (length < FRAME_HEADER || length > limit || readUint64(bytes, offset + 8) !== position) return undefined;
+  if (length < FRAME_HEADER || offset + length > limit) return undefined;
+  const position = readUint64(bytes, offset + 8);
+  if (position < from || position > to) return undefined;
   return {
     length,
     position,
@@ -61,15 +66,8 @@ export function isIntact(bytes: Buffer, offset: number, length: number): boolean
   return offset + length <= bytes.length && crc32(bytes.subarray(offset + 8, offset + length)) === bytes.readUInt32LE(offset + 4);
 }
 
-/** Calls back for each event of an intact frame: its offset from the frame's start, and its stored bytes. */
-export function eachEvent(frame: Buffer, header: FrameHeader, visit: (offset: number, stored: Buffer) => void): void {
-  let at = FRAME_HEADER + header.nameLength;
-  for (let i = 0; i < header.events; i++) {
-    const length = frame.readUInt32LE(at);
-    visit(at, frame.subarray(at + EVENT_HEADER, at + EVENT_HEADER + length));
-    at += EVENT_HEADER + length;
-  }
-}
+/** Bytes of the stored event whose length field is at this offset. */
+export const eventLengthAt = (bytes: Buffer, offset: number): number => bytes.readUInt32LE(offset);
 
 function writeUint64(bytes: Buffer, value: number, offset: number): void {
   bytes.writeUInt32LE(value % 0x100000000, offset);
