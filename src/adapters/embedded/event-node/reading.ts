@@ -3,7 +3,7 @@
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams, { type ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
 import { type ServerWritableStream, status } from '@grpc/grpc-js';
-import { CallError, callErrorOf, closing } from './call-error.js';
+import { CallError, callErrorOf, closing, streamDeleted } from './call-error.js';
 import { type EventFilter, filterOf } from './event-filter.js';
 import type { Journal } from './journal.js';
 import type { OpenCalls } from './open-calls.js';
@@ -16,6 +16,8 @@ import { type Publications, subscribe } from './subscribe.js';
 
 /** What a reader asked for, whatever it reads. */
 export interface Reader {
+  /** The stream's name, or the log's. */
+  readonly name: string;
   readonly journal: Journal;
   readonly sequence: Sequence;
   readonly filter: EventFilter | undefined;
@@ -39,7 +41,14 @@ async function serve(request: ReadReq, journal: Journal, publications: Publicati
   const name = streamName(options);
   const { index } = journal;
   const sequence = name === undefined ? allEvents(index) : eventsOf(index, name);
-  const reader: Reader = { journal, sequence, filter: filterOf(options), rendering: renderingOf(options, journal) };
+  if (name !== undefined && sequence.isOver()) throw streamDeleted(name);
+  const reader: Reader = {
+    name: name ?? '$all',
+    journal,
+    sequence,
+    filter: filterOf(options),
+    rendering: renderingOf(options, journal),
+  };
   if (options.hasSubscription()) return subscribe(reader, subscriptionStart(options, journal, sequence), publications, outlet);
   if (name !== undefined && isMissing(journal, name)) {
     outlet.write(notFound(name));

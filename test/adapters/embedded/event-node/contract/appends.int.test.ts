@@ -11,7 +11,7 @@ import {
   UnknownError,
 } from '@eventstore/db-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Connection, collect, conflictOf, connect, newEvent, newEvents, newStream, streamOf, ways } from './connection.js';
+import { type Connection, collect, conflictOf, connect, newEvent, newEvents, newStream, streamOf, ways } from '../connection.js';
 
 let connection: Connection;
 beforeAll(async () => {

@@ -2,8 +2,8 @@
 
 import { BACKWARDS, END, FORWARDS, jsonEvent, START, StreamNotFoundError, UnknownError } from '@eventstore/db-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from '../../../support/condition.js';
-import { type Connection, collect, connect, newEvent, newEvents, newStream, streamOf } from './connection.js';
+import { eventually } from '../../../../support/condition.js';
+import { type Connection, collect, connect, newEvent, newEvents, newStream, streamOf } from '../connection.js';
 
 let connection: Connection;
 beforeAll(async () => {

@@ -2,8 +2,8 @@
 
 import { END, eventTypeFilter, type Filter, jsonEvent, START, streamNameFilter } from '@eventstore/db-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from '../../../support/condition.js';
-import { type Connection, connect, newEvent, newEvents, newStream, streamOf } from './connection.js';
+import { eventually } from '../../../../support/condition.js';
+import { type Connection, connect, newEvent, newEvents, newStream, streamOf } from '../connection.js';
 
 let connection: Connection;
 beforeAll(async () => {
