@@ -5,7 +5,7 @@ import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { status } from '@grpc/grpc-js';
 import { field, number } from '../../protobuf.js';
 import { type AppendOutcome, MAX_APPEND_BYTES } from './appender.js';
-import { accessDenied, appendTooLarge, CallError, streamDeleted } from './call-error.js';
+import { accessDenied, appendTooLarge, CallError, missingProperty, streamDeleted } from './call-error.js';
 import type { Expected, Target } from './proposal.js';
 
 /** Access is denied before an append is looked at. */
@@ -42,6 +42,7 @@ function detailOf(failure: Failure, stream: string, expected: Expected): Detail 
       return { code, message, type: 'MaximumAppendSizeExceeded', bytes: number(0x08, MAX_APPEND_BYTES) };
     case 'timeout':
       return { code, message, type: 'Timeout', bytes: nothing };
+    case 'incomplete':
     case 'bad-request':
       return { code: status.INVALID_ARGUMENT, message, type: 'BadRequest', bytes: field(0x0a, message) };
     case 'access-denied':
@@ -96,6 +97,8 @@ export function callErrorFor(failure: Failure, stream: string): CallError {
       return appendTooLarge(MAX_APPEND_BYTES);
     case 'bad-request':
       return new CallError(status.UNKNOWN, failure.reason);
+    case 'incomplete':
+      return missingProperty(failure.property);
     case 'read-only':
       return new CallError(status.UNAVAILABLE, failure.reason);
     case 'timeout':

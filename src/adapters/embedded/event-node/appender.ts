@@ -23,6 +23,8 @@ export type AppendOutcome =
   | { readonly kind: 'too-large' }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'bad-request'; readonly reason: string }
+  /** An event lacks a property that every event has. */
+  | { readonly kind: 'incomplete'; readonly property: string }
   /** Not written, and will not be. */
   | { readonly kind: 'read-only'; readonly reason: string }
   /** Nobody knows whether it was written. */
@@ -85,6 +87,7 @@ export function createAppender(journal: Journal): Appender {
     let bytes = 0;
     for (const event of events) {
       if (event.id === undefined) return { kind: 'bad-request', reason: 'The id of an event is a UUID.' };
+      if (event.lacks !== undefined) return { kind: 'incomplete', property: event.lacks };
       if (event.type.length === 0) return { kind: 'bad-request', reason: 'An event needs a type.' };
       if (isMetadata && parseMetadata(event.data) === undefined)
         return { kind: 'bad-request', reason: 'The metadata of a stream is a JSON object.' };

@@ -49,6 +49,12 @@ export const appendTooLarge = (limit: number): CallError =>
     'maximum-append-size': String(limit),
   });
 
+export const missingProperty = (property: string): CallError =>
+  new CallError(status.INVALID_ARGUMENT, `An event lacks the property ${property}.`, {
+    exception: 'missing-required-metadata-property',
+    'required-metadata-properties': property,
+  });
+
 export const unsupported = (what: string): CallError =>
   new CallError(status.UNIMPLEMENTED, `The embedded event node does not support ${what}; an EventStoreDB does.`);
 
