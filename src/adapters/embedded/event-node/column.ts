@@ -1,6 +1,6 @@
 // A growable array of numbers outside the JavaScript heap. It grows by chunks, so that nothing is ever copied and no growth is felt.
 
-type Numbers = Float64Array | Uint32Array | Uint16Array | Uint8Array;
+type Numbers = Uint32Array | Uint16Array | Uint8Array;
 
 const CHUNK_BITS = 16;
 const CHUNK = 1 << CHUNK_BITS;
@@ -14,7 +14,6 @@ export class Column {
     this.#make = make;
   }
 
-  static ofFloat64 = (): Column => new Column((length) => new Float64Array(length));
   static ofUint32 = (): Column => new Column((length) => new Uint32Array(length));
   static ofUint16 = (): Column => new Column((length) => new Uint16Array(length));
   static ofUint8 = (): Column => new Column((length) => new Uint8Array(length));

@@ -43,9 +43,10 @@ export async function scanFrames(
     if (block === undefined || filled === 0) break;
     turn = 1 - turn;
     const next = offset + rest.length + filled;
-    reading = readInto(file, buffers[turn], next, size);
     const start = ROOM - rest.length;
+    // It lies in the other buffer, which is about to be read into.
     rest.copy(block, start);
+    reading = readInto(file, buffers[turn], next, size);
     const until = ROOM + filled;
     let at = start;
     for (;;) {

@@ -9,7 +9,7 @@
 // Streams are numbered over the whole log as they first appear. A file is of use only where the names before it are those that it was
 // written behind, which the digest tells; otherwise its segment is read itself.
 
-import { open, readFile, rename } from 'node:fs/promises';
+import { type FileHandle, open, rename } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import type { IndexPart, LogIndex } from './log-index.js';
 import { createRuns } from './runs.js';
@@ -108,10 +108,38 @@ function encode(
   return bytes;
 }
 
-/** Loads a segment's index file; false if there is none that is whole and fits what has been loaded before it. */
-export async function loadIndexFile(folder: string, index: LogIndex, segment: Segment): Promise<boolean> {
-  const bytes = await readFile(pathOf(folder, segment, 'idx')).catch(() => undefined);
-  if (bytes === undefined || bytes.length < HEADER || !bytes.subarray(0, 8).equals(FORMAT)) return false;
+/** Memory that one file after the other is read into. */
+export interface Scratch {
+  bytes: Buffer;
+}
+
+/** The file's bytes; none where there is no file. */
+async function readInto(scratch: Scratch, path: string): Promise<Buffer> {
+  const file = await open(path, 'r').catch(() => undefined);
+  if (file === undefined) return Buffer.alloc(0);
+  try {
+    const { size } = await file.stat();
+    if (scratch.bytes.length < size) scratch.bytes = Buffer.allocUnsafeSlow(Math.ceil(size * 1.1));
+    return scratch.bytes.subarray(0, await readAll(file, scratch.bytes.subarray(0, size)));
+  } finally {
+    await file.close();
+  }
+}
+
+async function readAll(file: FileHandle, target: Buffer): Promise<number> {
+  let filled = 0;
+  while (filled < target.length) {
+    const { bytesRead } = await file.read(target, filled, target.length - filled, filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return filled;
+}
+
+/** Loads a segment's index file; false if there is none that is whole and fits what stands before it. `finishLoading` is the caller's. */
+export async function loadIndexFile(folder: string, index: LogIndex, segment: Segment, scratch: Scratch): Promise<boolean> {
+  const bytes = await readInto(scratch, pathOf(folder, segment, 'idx'));
+  if (bytes.length < HEADER || !bytes.subarray(0, 8).equals(FORMAT)) return false;
   const [generation = 0, events = 0, streams = 0, before, digest, limits = 0, runs = 0, tombstones = 0, nameBytes = 0] = Array.from(
     { length: 9 },
     (_, i) => bytes.readUInt32LE(24 + 4 * i),
@@ -148,7 +176,7 @@ function loadEvents(
     index.names.add(bytes, nameAt, nameAt + length);
     nameAt += length;
   }
-  for (let i = 0; i < events; i++) index.place(numbers[events + i] ?? 0, numbers[2 * events + i] ?? 0, base + (numbers[i] ?? 0));
+  for (let i = 0; i < events; i++) index.load(numbers[events + i] ?? 0, numbers[2 * events + i] ?? 0, base + (numbers[i] ?? 0));
   for (let i = 0; i < tombstones; i++) index.bury(numbers[3 * events + i] ?? 0);
 }
 

@@ -60,6 +60,9 @@ export interface LogIndex {
   beginSegment(base: number): void;
   /** Places the next event of a stream. Its first event may have any revision, those after it follow on. Returns the ordinal. */
   place(stream: number, revision: number, position: number): number;
+  /** Like `place`, but streams do not know of it before `finishLoading`: then the room that each needs is known as well. */
+  load(stream: number, revision: number, position: number): void;
+  finishLoading(): void;
   /** Says that the stream's last event is a tombstone. */
   bury(stream: number): void;
   /** Makes everything placed below this ordinal visible. */
@@ -87,7 +90,9 @@ const metadataPrefix = Buffer.from(METADATA_PREFIX);
 
 /** An empty index. `names` are only given by tests. */
 export function createLogIndex(names = createStreamNames()): LogIndex {
-  const positions = Column.ofFloat64();
+  /** Positions are below 2^48, in two columns. */
+  const lowPositions = Column.ofUint32();
+  const highPositions = Column.ofUint16();
   const streamNumbers = Column.ofUint32();
   const lists = createOrdinalLists();
   const firsts = Column.ofUint32();
@@ -96,6 +101,9 @@ export function createLogIndex(names = createStreamNames()): LogIndex {
   const marks: SegmentMark[] = [];
   let length = 0;
   let visible = 0;
+  /** Events up to here stand in their streams' lists; for those behind, how many each stream has. */
+  let listed = 0;
+  let loaded: Column | undefined;
 
   class Entry implements StreamEntry {
     readonly number: number;
@@ -147,6 +155,13 @@ export function createLogIndex(names = createStreamNames()): LogIndex {
     return length === 0 || lists.at(list, length - 1) < visible ? length : lists.placeOf(list, visible);
   }
 
+  const positionAt = (ordinal: number): number => highPositions.get(ordinal) * 2 ** 32 + lowPositions.get(ordinal);
+
+  function setPosition(ordinal: number, position: number): void {
+    lowPositions.set(ordinal, position % 2 ** 32);
+    highPositions.set(ordinal, Math.floor(position / 2 ** 32));
+  }
+
   function numberOf(name: string | Buffer): number {
     const bytes = typeof name === 'string' ? Buffer.from(name) : name;
     return names.find(bytes, 0, bytes.length);
@@ -190,16 +205,34 @@ export function createLogIndex(names = createStreamNames()): LogIndex {
     beginSegment: (base) => void marks.push({ base, ordinal: length, stream: names.count, digest: names.digest }),
     place(stream, revision, position) {
       if (lists.lengthOf(stream) === 0) firsts.set(stream, revision);
-      positions.set(length, position);
+      setPosition(length, position);
       streamNumbers.set(length, stream);
       lists.push(stream, length);
+      listed = length + 1;
       return length++;
+    },
+    load(stream, revision, position) {
+      const count = loaded?.get(stream) ?? 0;
+      if (count === 0 && lists.lengthOf(stream) === 0) firsts.set(stream, revision);
+      loaded ??= Column.ofUint32();
+      loaded.set(stream, count + 1);
+      setPosition(length, position);
+      streamNumbers.set(length, stream);
+      length += 1;
+    },
+    finishLoading() {
+      for (let stream = 0; loaded !== undefined && stream < names.count; stream++) {
+        const count = loaded.get(stream);
+        if (count > 0) lists.reserve(stream, lists.lengthOf(stream) + count);
+      }
+      for (; listed < length; listed++) lists.pushReserved(streamNumbers.get(listed), listed);
+      loaded = undefined;
     },
     bury: (stream) => void tombstoned.add(stream),
     publish(ordinal) {
       visible = ordinal;
     },
-    positionOf: (ordinal) => (ordinal >= 0 && ordinal < length ? positions.get(ordinal) : Number.NaN),
+    positionOf: (ordinal) => (ordinal >= 0 && ordinal < length ? positionAt(ordinal) : Number.NaN),
     streamOf(ordinal) {
       const number = streamNumberOf(ordinal);
       if (number < 0) throw new RangeError(`The log has no event ${ordinal}.`);
@@ -228,7 +261,7 @@ export function createLogIndex(names = createStreamNames()): LogIndex {
       let high = visible;
       while (low < high) {
         const middle = (low + high) >>> 1;
-        if (positions.get(middle) < position) low = middle + 1;
+        if (positionAt(middle) < position) low = middle + 1;
         else high = middle;
       }
       return low;

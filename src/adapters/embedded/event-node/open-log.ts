@@ -23,6 +23,8 @@ export interface OpenLog {
 
 export interface LogOptions {
   readonly segmentBytes: number;
+  /** A log of up to this many bytes is read whole, index files or not. */
+  readonly readWholeBytes: number;
   readonly log: (line: string) => void;
 }
 
@@ -42,13 +44,17 @@ export function openInMemory({ segmentBytes, log }: LogOptions): OpenLog {
  * The log in a folder, which belongs to this node until it closes.
  * @throws Unavailable if another node has the folder; Corrupt if something that was acknowledged cannot be read
  */
-export async function openFolder(folder: string, waitMs: number, { segmentBytes, log }: LogOptions): Promise<OpenLog> {
+export async function openFolder(
+  folder: string,
+  waitMs: number,
+  { segmentBytes, readWholeBytes, log }: LogOptions,
+): Promise<OpenLog> {
   await mkdir(folder, { recursive: true });
   const lock = await lockFolder(folder, waitMs);
   try {
     const index = createLogIndex();
     const metadata = (ordinal: number, stored: Buffer): void => noteMetadata(index, ordinal, stored);
-    const { segments, position, withoutIndexFile, unverified } = await recover(folder, index, { metadata, log });
+    const { segments, position, withoutIndexFile, unverified } = await recover(folder, index, { metadata, readWholeBytes, log });
     await lock.verify();
     const background = createBackground(log);
     const indexed = (segment: Segment): void => background.add(() => writeIndexOf(folder, index, segment));

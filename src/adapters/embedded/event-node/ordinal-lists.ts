@@ -1,5 +1,5 @@
-// For each stream the ordinals of its events, ascending: short lists in blocks of one arena whose sizes are powers of two, long ones in
-// an array of their own. Four bytes an event and the slack of the blocks.
+// For each stream the ordinals of its events, ascending: short lists in blocks of one arena, whose sizes grow by a third to a half, long
+// ones in an array of their own. Four bytes an event and the slack of the blocks.
 
 import { Column } from './column.js';
 
@@ -9,7 +9,11 @@ export interface OrdinalLists {
   at(list: number, place: number): number;
   /** The place of the first ordinal that is not below this one. */
   placeOf(list: number, ordinal: number): number;
+  /** Makes room for so many in all: cheaper than growing to it. */
+  reserve(list: number, length: number): void;
   push(list: number, ordinal: number): void;
+  /** Like `push`, for a list that has room. */
+  pushReserved(list: number, ordinal: number): void;
   /** Drops so many from the front; the others move up. */
   dropFront(list: number, count: number): void;
 }
@@ -17,67 +21,85 @@ export interface OrdinalLists {
 /** A block of the arena never crosses a chunk. */
 const CHUNK_BITS = 18;
 const CHUNK = 1 << CHUNK_BITS;
-/** The largest block, as a power of two; longer lists have an array of their own. */
-const LARGEST = 12;
+/** The sizes of blocks; longer lists have an array of their own. */
+const SIZES = [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096];
+const LARGEST = SIZES[SIZES.length - 1] ?? 0;
+/** For each length the smallest size that holds it. */
+const SIZE_FOR = Uint8Array.from({ length: LARGEST + 1 }, (_, length) => SIZES.findIndex((size) => size >= length));
 
 /** All lists are empty. */
 export function createOrdinalLists(): OrdinalLists {
   const chunks: Uint32Array[] = [];
   const starts = Column.ofUint32();
   const lengths = Column.ofUint32();
-  /** The power of two that a list's block holds, plus 1; 0 is none yet. */
+  /** Which of the sizes a list's block has. */
   const sizes = Column.ofUint8();
   const own = new Map<number, Uint32Array>();
-  /** The starts of blocks that were left for larger ones, by power. */
-  const left: number[][] = Array.from({ length: LARGEST + 1 }, () => []);
+  /** For each size the start of a block that was left, plus 1; it begins with the next one's. */
+  const left = new Uint32Array(SIZES.length);
   let free = CHUNK;
 
-  function takeBlock(power: number): number {
-    const used = left[power]?.pop();
-    if (used !== undefined) return used;
-    if (free + (1 << power) > CHUNK) {
+  function takeBlock(size: number): number {
+    const used = left[size] ?? 0;
+    if (used > 0) {
+      left[size] = chunks[(used - 1) >>> CHUNK_BITS]?.[(used - 1) & (CHUNK - 1)] ?? 0;
+      return used - 1;
+    }
+    const length = SIZES[size] ?? 0;
+    if (free + length > CHUNK) {
       chunks.push(new Uint32Array(CHUNK));
       free = 0;
     }
     const start = (chunks.length - 1) * CHUNK + free;
-    free += 1 << power;
+    free += length;
     return start;
   }
 
-  const capacityOf = (list: number): number => own.get(list)?.length ?? (1 << sizes.get(list)) >>> 1;
-  const chunkOf = (list: number): Uint32Array => chunks[starts.get(list) >>> CHUNK_BITS] ?? new Uint32Array(0);
-
-  /** Moves a full list to where there is room for twice as many. */
-  function grow(list: number, length: number): void {
-    const large = own.get(list);
+  function leaveBlock(list: number): void {
     const size = sizes.get(list);
-    if (large !== undefined || size > LARGEST) {
-      const array = new Uint32Array(length * 2);
-      if (large !== undefined) array.set(large);
-      else for (let place = 0; place < length; place++) array[place] = at(list, place);
+    if (size === 0) return;
+    const start = starts.get(list);
+    const chunk = chunks[start >>> CHUNK_BITS];
+    if (chunk !== undefined) chunk[start & (CHUNK - 1)] = left[size] ?? 0;
+    left[size] = start + 1;
+  }
+
+  const capacityOf = (list: number): number => (own.size > 0 && own.get(list)?.length) || (SIZES[sizes.get(list)] ?? 0);
+
+  /** Moves a list to where there is room for so many. */
+  function moveTo(list: number, room: number): void {
+    const length = lengths.get(list);
+    const size = SIZE_FOR[room];
+    if (size === undefined) {
+      const array = new Uint32Array(room);
+      for (let place = 0; place < length; place++) array[place] = at(list, place);
+      if (!own.has(list)) leaveBlock(list);
       own.set(list, array);
-      if (large === undefined) left[size - 1]?.push(starts.get(list));
+      sizes.set(list, 0);
       return;
     }
     const start = takeBlock(size);
     const target = chunks[start >>> CHUNK_BITS];
     for (let place = 0; place < length; place++) if (target !== undefined) target[(start & (CHUNK - 1)) + place] = at(list, place);
-    if (size > 0) left[size - 1]?.push(starts.get(list));
+    leaveBlock(list);
     starts.set(list, start);
-    sizes.set(list, size + 1);
+    sizes.set(list, size);
   }
 
   function at(list: number, place: number): number {
     if (place < 0 || place >= lengths.get(list)) return -1;
-    const large = sizes.get(list) > LARGEST ? own.get(list) : undefined;
+    const start = starts.get(list);
+    const large = own.size > 0 ? own.get(list) : undefined;
     if (large !== undefined) return large[place] ?? -1;
-    return chunkOf(list)[(starts.get(list) & (CHUNK - 1)) + place] ?? -1;
+    return chunks[start >>> CHUNK_BITS]?.[(start & (CHUNK - 1)) + place] ?? -1;
   }
 
   function write(list: number, place: number, ordinal: number): void {
-    const large = sizes.get(list) > LARGEST ? own.get(list) : undefined;
+    const start = starts.get(list);
+    const large = own.size > 0 ? own.get(list) : undefined;
+    const chunk = chunks[start >>> CHUNK_BITS];
     if (large !== undefined) large[place] = ordinal;
-    else chunkOf(list)[(starts.get(list) & (CHUNK - 1)) + place] = ordinal;
+    else if (chunk !== undefined) chunk[(start & (CHUNK - 1)) + place] = ordinal;
   }
 
   return {
@@ -93,9 +115,16 @@ export function createOrdinalLists(): OrdinalLists {
       }
       return low;
     },
+    reserve: moveTo,
     push(list, ordinal) {
       const length = lengths.get(list);
-      if (length === capacityOf(list)) grow(list, length);
+      const capacity = capacityOf(list);
+      if (length === capacity) moveTo(list, capacity < LARGEST ? length + 1 : length * 2);
+      lengths.set(list, length + 1);
+      write(list, length, ordinal);
+    },
+    pushReserved(list, ordinal) {
+      const length = lengths.get(list);
       lengths.set(list, length + 1);
       write(list, length, ordinal);
     },

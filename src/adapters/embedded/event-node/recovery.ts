@@ -25,17 +25,15 @@ export interface RecoveryOptions {
   readonly metadata: (ordinal: number, stored: Buffer) => void;
   readonly log: (line: string) => void;
   /** A log of up to this many bytes is read whole, index files or not: that takes no longer than a moment, and finds all damage. */
-  readonly readWholeBytes?: number;
+  readonly readWholeBytes: number;
 }
-
-const READ_WHOLE_BYTES = 64 * 1024 * 1024;
 
 /**
  * Opens the folder's segments and places every event in the index. What it answers is durable.
  * @throws Corrupt if something that was once acknowledged can no longer be read
  */
 export async function recover(folder: string, index: LogIndex, options: RecoveryOptions): Promise<Recovered> {
-  const { log, readWholeBytes = READ_WHOLE_BYTES } = options;
+  const { log, readWholeBytes } = options;
   const segments: Segment[] = [];
   const withoutIndexFile: Segment[] = [];
   const unverified: Segment[] = [];
@@ -48,6 +46,7 @@ export async function recover(folder: string, index: LogIndex, options: Recovery
       sizes.push((await segment.file.stat()).size);
     }
     const isSmall = sizes.reduce((sum, size) => sum + size, 0) <= readWholeBytes;
+    const scratch = { bytes: Buffer.alloc(0) };
     let position = 0;
     for (const [i, segment] of [...segments.entries()]) {
       const { base, path } = segment;
@@ -58,10 +57,11 @@ export async function recover(folder: string, index: LogIndex, options: Recovery
         if (!isLast || segment.generation > 0) throw new Corrupt(`${path} has no header.`);
         await replaceEmpty(folder, segments, log);
         index.beginSegment(base);
-      } else if (!isLast && !isSmall && (await loadIndexFile(folder, index, segment))) {
+      } else if (!isLast && !isSmall && (await loadIndexFile(folder, index, segment, scratch))) {
         unverified.push(segment);
         position = segment.end ?? base + size - SEGMENT_HEADER;
       } else {
+        index.finishLoading();
         const end = await placeFrames(segment, index, options.metadata);
         if (end.offset < end.size) {
           if (!isLast || segment.generation > 0) throw damaged(segment, end.position, 'other segments follow it', folder);
@@ -75,6 +75,7 @@ export async function recover(folder: string, index: LogIndex, options: Recovery
       segments.push(await createSegment(folder, position));
       index.beginSegment(position);
     }
+    index.finishLoading();
     index.publish(index.length);
     await segments.at(-1)?.file.datasync();
     await syncFolder(folder);

@@ -83,11 +83,13 @@ export function createStreamNames(hash: (bytes: Buffer, from: number, to: number
       const number = count++;
       starts.set(number, (chunks.length - 1) * CHUNK + free);
       lengths.set(number, to - from);
-      hashes.set(number, hash(bytes, from, to));
+      const hashed = hash(bytes, from, to);
+      hashes.set(number, hashed);
       const chunk = chunks.at(-1);
-      if (chunk !== undefined) bytes.copy(chunk, free, from, to);
+      // Names are short: a call out of JavaScript costs more than the copy.
+      if (chunk !== undefined) for (let at = free, i = from; i < to; at++, i++) chunk[at] = bytes[i] ?? 0;
       free += to - from;
-      digest = (Math.imul(digest, 0x01000193) ^ hashOf(bytes, from, to)) >>> 0;
+      digest = (Math.imul(digest, 0x01000193) ^ hashed) >>> 0;
       if (count * 3 > slots.length * 2) grow();
       else insert(number);
       return number;
@@ -103,7 +105,9 @@ export function createStreamNames(hash: (bytes: Buffer, from: number, to: number
     },
     startsWith(number, prefix) {
       const { chunk, from, to } = where(number);
-      return to - from >= prefix.length && chunk.compare(prefix, 0, prefix.length, from, from + prefix.length) === 0;
+      if (to - from < prefix.length) return false;
+      for (let i = 0; i < prefix.length; i++) if (chunk[from + i] !== prefix[i]) return false;
+      return true;
     },
   };
 }
