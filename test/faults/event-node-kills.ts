@@ -64,7 +64,10 @@ export async function killEventNodes({ kills: wanted, seed, killsALog, progress 
     const child = spawn(process.execPath, [entry, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
     createInterface({ input: child.stderr }).on('line', (line) => {
       if (line.includes('have been cut') || line.includes('created again')) tornTails += 1;
-      if (line.includes('A scavenge has removed')) scavenges += 1;
+      if (line.includes('A scavenge has removed')) {
+        scavenges += 1;
+        child.emit('scavenged');
+      }
       if (line.includes('takes no more appends') || line.includes('did not end well')) refused.push(line);
     });
     return child;
@@ -129,8 +132,10 @@ export async function killEventNodes({ kills: wanted, seed, killsALog, progress 
     await Promise.race([enough, writing]);
     if (moment === 'scavenging') {
       const remote = new OperationsClient(`127.0.0.1:${port}`, credentials.createInsecure());
+      const ended = once(child, 'scavenged');
       await new Promise((resolve) => remote.startScavenge(new operations.StartScavengeReq(), resolve));
-      await delay(random() ** 2 * 400);
+      // In its midst, or when it has ended: then its work must still be there.
+      await (random() < 0.3 ? Promise.race([ended, writing]) : delay(random() ** 2 * 400));
       remote.close();
     } else if (moment === 'closing') {
       child.kill('SIGTERM');
