@@ -7,6 +7,7 @@ import { createEventNode, type EventNode, type EventNodeOptions } from '../adapt
 import { InfrastructureError } from '../domain/log/errors.js';
 import { askedToStop } from './asked-to-stop.js';
 import { copyCommand } from './event-node-copy.js';
+import { repairCommand } from './event-node-repair.js';
 
 interface Flags {
   readonly data?: string;
@@ -111,5 +112,6 @@ export function eventNodeCommand(): Command {
     .option('--user <name>', 'the one user; without it, everybody may do everything')
     .option('--password-file <file>', 'a file that holds the user’s password')
     .action(serve)
-    .addCommand(copyCommand());
+    .addCommand(copyCommand())
+    .addCommand(repairCommand());
 }
