@@ -30,6 +30,8 @@ export type AppendOutcome =
   /** Nobody knows whether it was written. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
+type Decision = AppendOutcome | Promise<AppendOutcome>;
+
 /** Both answer exactly once, possibly before they return. */
 export interface Appender {
   append(target: Target, events: readonly ProposedEvent[], answer: (outcome: AppendOutcome) => void): void;
@@ -47,8 +49,28 @@ export function createAppender(journal: Journal): Appender {
   const states = createStreamStates(journal);
   const remove = createRemover(journal, states);
 
+  /** The last decision about a stream that is still being made, because it needs what is on the medium. */
+  const deciding = new Map<string, Promise<unknown>>();
+
+  /** Decides at once, or behind those that came before it for the same stream: they are answered as if one had waited for the other. */
+  function inTurn(stream: string, make: () => Decision): Decision {
+    const before = deciding.size === 0 ? undefined : deciding.get(stream);
+    const decision = before === undefined ? make() : before.then(make);
+    if (decision instanceof Promise) {
+      const made = decision.then(
+        () => undefined,
+        () => undefined,
+      );
+      deciding.set(stream, made);
+      void made.then(() => {
+        if (deciding.get(stream) === made) deciding.delete(stream);
+      });
+    }
+    return decision;
+  }
+
   /** Answers when everything that the outcome rests on is durable. */
-  function settle(decision: AppendOutcome | Promise<AppendOutcome>, answer: (outcome: AppendOutcome) => void): void {
+  function settle(decision: Decision, answer: (outcome: AppendOutcome) => void): void {
     const wait = (outcome: AppendOutcome): void =>
       journal.whenSettled((failure) => answer(failure === undefined ? outcome : { kind: 'unknown', reason: failure }));
     if (decision instanceof Promise) decision.then(wait, (error: unknown) => answer(unreadable(error)));
@@ -56,7 +78,9 @@ export function createAppender(journal: Journal): Appender {
   }
 
   /** `isOther`: it is known that what stands behind the expected revision is not a repetition. */
-  function decide(target: Target, events: readonly ProposedEvent[], isOther = false): AppendOutcome | Promise<AppendOutcome> {
+  function decide(target: Target, events: readonly ProposedEvent[], isOther = false): Decision {
+    // Again, because it may have had to wait for its turn.
+    if (journal.failure !== undefined) return { kind: 'read-only', reason: journal.failure };
     const { expected } = target;
     const state = states.of(target.stream, target.name);
     const { entry, current, softDeleted } = state;
@@ -121,7 +145,7 @@ export function createAppender(journal: Journal): Appender {
     return different < 0 ? stored.length : different;
   }
 
-  function write(target: Target, events: readonly ProposedEvent[], comesBack: boolean): AppendOutcome | Promise<AppendOutcome> {
+  function write(target: Target, events: readonly ProposedEvent[], comesBack: boolean): Decision {
     if (comesBack) {
       const revival = states.revival(target.stream);
       if (revival instanceof Promise) return revival.then(() => decide(target, events));
@@ -154,12 +178,20 @@ export function createAppender(journal: Journal): Appender {
     append(target, events, answer) {
       const refusal = refuse(target, events);
       if (refusal !== undefined) answer(refusal);
-      else settle(decide(target, events), answer);
+      else
+        settle(
+          inTurn(target.stream, () => decide(target, events)),
+          answer,
+        );
     },
     remove(target, removal, answer) {
       const refusal = refuse(target, []);
       if (refusal !== undefined) answer(refusal);
-      else settle(remove(target, removal), answer);
+      else
+        settle(
+          inTurn(target.stream, () => remove(target, removal)),
+          answer,
+        );
     },
   };
 }

@@ -14,6 +14,7 @@ export type Removal = 'delete' | 'tombstone';
 /** Decides and places a removal, in one turn of the event loop. */
 export function createRemover(journal: Journal, states: StreamStates) {
   return ({ stream, name, expected }: Target, removal: Removal): AppendOutcome => {
+    if (journal.failure !== undefined) return { kind: 'read-only', reason: journal.failure };
     const state = states.of(stream, name);
     const refused = refusalOf(state, expected);
     if (refused !== undefined) return refused;
