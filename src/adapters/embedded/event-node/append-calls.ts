@@ -148,7 +148,9 @@ export function appendHandler(appender: Appender) {
     const events: ProposedEvent[] = [];
     let target: Target | undefined;
     let bytes = 0;
+    let failed = false;
     call.on('data', (message: Buffer) => {
+      if (failed) return;
       try {
         const { target: options, event } = decodeAppendMessage(message);
         target ??= options;
@@ -156,11 +158,12 @@ export function appendHandler(appender: Appender) {
         if (bytes <= MAX_APPEND_BYTES) events.push(event);
         bytes += countedBytes(event);
       } catch (error) {
+        failed = true;
         respond(callErrorOf(error));
       }
     });
     call.on('end', () => {
-      if (call.cancelled) return;
+      if (call.cancelled || failed) return;
       if (target === undefined)
         return respond(new CallError(status.INVALID_ARGUMENT, 'The first message of an append carries its options.'));
       const { stream, expected } = target;

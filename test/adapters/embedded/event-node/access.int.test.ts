@@ -176,6 +176,17 @@ describe('HTTP on the port of gRPC', () => {
     expect(await closed(['P', 'R', 'OPFIND / HTTP/1.1\r\nhost: node\r\nconnection: close\r\n\r\n'])).toContain('405');
   });
 
+  it('a connection that begins as HTTP/2 and goes on as nonsense harms nobody else', async () => {
+    const node = await startNode({});
+    const socket = connectSocket(node.port, '127.0.0.1');
+    const gone = new Promise((resolve) => socket.once('close', resolve));
+    socket.on('error', () => undefined);
+    socket.resume();
+    socket.write(Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), Buffer.alloc(64, 0xff)]));
+    await gone;
+    await clientOf(node.url).appendToStream(newStream(), newEvents(1), { expectedRevision: 'no_stream' });
+  });
+
   it('a node that closes does not wait for those who only look', async () => {
     const node = await createEventNode({});
     const socket = connectSocket(node.port, '127.0.0.1');

@@ -53,6 +53,44 @@ describe('a read that wants ids as two numbers', () => {
   });
 });
 
+describe('a filtered read of the whole log', () => {
+  it.each([
+    ['forwards', [0, 2, 4]],
+    ['backwards', [5, 4, 2]],
+  ] as const)('%s counts what matches, not what it looks at', async (towards, expected) => {
+    const stream = newStream('filtered');
+    const other = newStream();
+    const type = `Odd${randomUUID()}`;
+    for (let n = 0; n < 6; n++) {
+      const event = jsonEvent({ type: n === 1 || n === 3 ? 'Other' : type, data: { n } });
+      await connection.client.appendToStream(n % 2 === 0 ? stream : other, [event]);
+    }
+    const all = new streams.ReadReq.Options.AllOptions();
+    if (towards === 'forwards') all.setStart(new shared.Empty());
+    else all.setEnd(new shared.Empty());
+    const types = new streams.ReadReq.Options.FilterOptions.Expression();
+    types.setPrefixList([type]);
+    const filter = new streams.ReadReq.Options.FilterOptions();
+    filter.setEventType(types);
+    filter.setMax(32);
+    filter.setCheckpointintervalmultiplier(1);
+    const form = new streams.ReadReq.Options.UUIDOption();
+    form.setString(new shared.Empty());
+    const options = new streams.ReadReq.Options();
+    options.setAll(all);
+    options.setFilter(filter);
+    options.setUuidOption(form);
+    options.setCount('3');
+    const { FORWARDS, BACKWARDS } = streams.ReadReq.Options.ReadDirection;
+    options.setReadDirection(towards === 'forwards' ? FORWARDS : BACKWARDS);
+    const request = new streams.ReadReq();
+    request.setOptions(options);
+    const answers: streams.ReadResp[] = await collect(raw.read(request));
+    const read = answers.flatMap((answer) => answer.getEvent()?.getEvent()?.getData_asU8() ?? []);
+    expect(read.map((data) => JSON.parse(Buffer.from(data).toString()).n)).toEqual(expected);
+  });
+});
+
 describe('an event without a property that every event has', () => {
   it.each(['type', 'content-type'])('is refused by the single call, which names it: %s', async (missing) => {
     const options = new streams.AppendReq.Options();

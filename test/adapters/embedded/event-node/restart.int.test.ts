@@ -3,7 +3,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { binaryEvent, EventStoreDBClient, StreamDeletedError, StreamNotFoundError } from '@eventstore/db-client';
+import {
+  BACKWARDS,
+  binaryEvent,
+  EventStoreDBClient,
+  type ResolvedEvent,
+  StreamDeletedError,
+  StreamNotFoundError,
+} from '@eventstore/db-client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createEventNode, type EventNode } from '../../../../src/adapters/embedded/event-node/event-node.js';
 import { collect, newEvent, newEvents } from './connection.js';
@@ -78,4 +85,25 @@ it('what was deleted by metadata of one’s own comes back with the rest of that
   expect(answers.map(({ nextExpectedRevision }) => nextExpectedRevision).toSorted()).toEqual([2n, 3n]);
   expect(await read('order-1')).toEqual([2, 3]);
   expect((await client.getStreamMetadata('order-1')).metadata).toEqual({ owner: 'sales', truncateBefore: 2 });
+});
+
+it('a reader whose last event a scavenge has removed goes on behind it, also after a restart', async () => {
+  for (let n = 0; n < 6; n++) await client.appendToStream(`order-${n % 2}`, [newEvent(n)]);
+  const positions = (await collect(client.readAll())).flatMap(({ event }) => (event ? [event.position] : []));
+  await client.setStreamMetadata('order-0', { truncateBefore: 2 });
+  const at = positions[2] ?? { commit: 0n, prepare: 0n };
+  const behind = async () => (await collect(client.readAll({ fromPosition: at }))).map(({ event }) => event?.data);
+  const before = async () =>
+    (await collect(client.readAll({ fromPosition: at, direction: BACKWARDS }))).map(({ event }) => event?.data);
+  expect(await behind()).toEqual([{ n: 2 }, { n: 3 }, { n: 4 }, { n: 5 }, { $tb: 2 }]);
+  await node.scavenge();
+  for (let round = 0; round < 2; round++) {
+    expect(await behind()).toEqual([{ n: 3 }, { n: 4 }, { n: 5 }, { $tb: 2 }]);
+    expect(await before()).toEqual([{ n: 1 }]);
+    const subscription = client.subscribeToAll({ fromPosition: at });
+    const next = await new Promise<ResolvedEvent>((resolve) => subscription.once('data', resolve));
+    expect(next.event?.data).toEqual({ n: 3 });
+    await subscription.unsubscribe();
+    await restart();
+  }
 });

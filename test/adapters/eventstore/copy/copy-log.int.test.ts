@@ -1,6 +1,9 @@
 // A copy of a log, from node to node over the wire: what it keeps, what it refuses, and that it can be broken off anywhere.
 
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { binaryEvent, EventStoreDBClient, StreamDeletedError, StreamNotFoundError } from '@eventstore/db-client';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -192,6 +195,23 @@ describe('a copy is refused', () => {
   it('into a log that holds other metadata', async () => {
     await target.client.setStreamMetadata('other-1', { maxCount: 1 });
     await expect(copy()).rejects.toThrow('The target holds what the source does not: metadata of other-1.');
+  });
+
+  it('from a log that a scavenge has taken events from, without which the revisions cannot be kept', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'copy-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const node = await createEventNode({ dataDir: folder });
+    onTestFinished(() => node.close());
+    const client = EventStoreDBClient.connectionString(node.url);
+    onTestFinished(() => client.dispose());
+    await client.appendToStream('order-9', newEvents(5), { expectedRevision: 'no_stream' });
+    for (const maxCount of [4, 3, 2]) await client.setStreamMetadata('order-9', { maxCount });
+    expect(await copy({ from: node.url })).toMatchObject({ copied: 5, metadata: 1, verified: { differences: [] } });
+    await node.scavenge();
+    target = await startLog();
+    await expect(copy({ from: node.url })).rejects.toThrow(
+      /no longer holds order-9@0 up to order-9@2: a scavenge has removed them/,
+    );
   });
 
   it('into itself', async () => {
