@@ -66,6 +66,7 @@ export function createScavenger({ folder, journal, medium }: ScavengeOptions): S
       total.segments += 1;
       await new Promise((resolve) => setImmediate(resolve));
     }
+    await medium.removed();
     return total;
   }
 

@@ -18,6 +18,8 @@ export interface SegmentMedium extends Medium {
   readonly segments: readonly Segment[];
   /** Takes a scavenged segment in the place of the one at its position, whose files are removed when nobody reads them any more. */
   replace(segment: Segment): void;
+  /** Resolves when the files that were replaced, and that nobody reads, are gone. */
+  removed(): Promise<void>;
 }
 
 /** The medium over these segments, the last of which is written. It owns and closes them. `sealed` hears of one that is complete. */
@@ -136,6 +138,7 @@ export function segmentMedium(
       superseded.add(old);
       letGo(old);
     },
+    removed: () => removals,
     async close() {
       await removals;
       await Promise.all(segments.map((segment) => segment.file.close()));
