@@ -140,10 +140,11 @@ describe('with credentials', () => {
 describe('HTTP on the port of gRPC', () => {
   it.each([
     ['GET', '/health/live', 204, ''],
-    ['GET', '/ping', 200, '{"text":"Ping request successfully handled"}'],
+    ['GET', '/ping', 200, '{"msgTypeId":0,"text":"Ping request successfully handled"}'],
     ['HEAD', '/ping', 200, ''],
     ['GET', '/', 404, expect.stringContaining('/health/live')],
-    ['POST', '/streams/order-1', 405, expect.stringContaining('gRPC')],
+    ['POST', '/streams/order-1', 404, expect.stringContaining('gRPC')],
+    ['POST', '/health/live', 405, expect.stringContaining('GET')],
   ])('%s %s is answered %i, before and after gRPC', async (method, path, code, body) => {
     const node = await startNode({});
     for (let round = 0; round < 2; round++) {
@@ -173,7 +174,7 @@ describe('HTTP on the port of gRPC', () => {
     expect(await closed(['\u0000\u0001nonsense\r\n\r\n'])).toContain('400 Bad Request');
     const request = 'GET /ping HTTP/1.1\r\nhost: node\r\nconnection: close\r\n\r\n';
     expect(await closed([...request])).toContain('200 OK');
-    expect(await closed(['P', 'R', 'OPFIND / HTTP/1.1\r\nhost: node\r\nconnection: close\r\n\r\n'])).toContain('405');
+    expect(await closed(['P', 'R', 'OPFIND / HTTP/1.1\r\nhost: node\r\nconnection: close\r\n\r\n'])).toContain('404 Not Found');
   });
 
   it('a connection that begins as HTTP/2 and goes on as nonsense harms nobody else', async () => {
