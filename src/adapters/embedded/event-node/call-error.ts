@@ -49,10 +49,11 @@ export const appendTooLarge = (limit: number): CallError =>
     'maximum-append-size': String(limit),
   });
 
+/** The sentence names the one that is missing, the trailer all that an event needs. */
 export const missingProperty = (property: string): CallError =>
   new CallError(status.INVALID_ARGUMENT, `An event lacks the property ${property}.`, {
     exception: 'missing-required-metadata-property',
-    'required-metadata-properties': property,
+    'required-metadata-properties': 'type,content-type',
   });
 
 export const unsupported = (what: string): CallError =>

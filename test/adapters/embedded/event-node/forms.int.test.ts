@@ -114,7 +114,8 @@ describe('an event without a property that every event has', () => {
     });
     expect(error?.code).toBe(status.INVALID_ARGUMENT);
     expect(error?.metadata.get('exception')).toEqual(['missing-required-metadata-property']);
-    expect(error?.metadata.get('required-metadata-properties')).toEqual([missing]);
+    expect(error?.metadata.get('required-metadata-properties')).toEqual(['type,content-type']);
+    expect(error?.details).toContain(missing);
   });
 });
 
