@@ -67,6 +67,13 @@ async function start(): Promise<Started> {
 const residentMb = ({ pid }: ChildProcess, field = 'VmRSS'): number =>
   Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 
+/** User and system time so far. */
+function cpuSeconds({ pid }: ChildProcess): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
 async function stop({ child }: Started, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   child.kill(signal);
   await once(child, 'exit');
@@ -90,10 +97,11 @@ async function readStreams(url: string, count: number): Promise<number> {
 async function report(what: string, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   const node = await start();
   const ready = residentMb(node.child);
+  const cpu = cpuSeconds(node.child);
   const read = await readStreams(node.url, 500);
   const peak = residentMb(node.child, 'VmHWM');
   console.log(
-    `| ${what} | ${node.seconds.toFixed(2)} s | ${ready.toFixed(0)} MB | ${residentMb(node.child).toFixed(0)} MB | ${peak.toFixed(0)} MB | ${read.toFixed(2)} ms |`,
+    `| ${what} | ${node.seconds.toFixed(2)} s | ${cpu.toFixed(2)} s | ${ready.toFixed(0)} MB | ${residentMb(node.child).toFixed(0)} MB | ${peak.toFixed(0)} MB | ${read.toFixed(2)} ms |`,
   );
   await stop(node, signal);
 }
@@ -104,7 +112,9 @@ const without = (kind: RegExp): void => {
 
 try {
   if (!existsSync(join(folder, '00000000000000000000.segment'))) await fill();
-  console.log('| start | ready in | resident when ready | after 500 reads | peak | one stream read |\n|---|---|---|---|---|---|');
+  console.log(
+    '| start | ready in | of it CPU | resident when ready | after 500 reads | peak | one stream read |\n|---|---|---|---|---|---|---|',
+  );
   await report('after a good end', 'SIGTERM');
   await report('again', 'SIGKILL');
   await report('after kill -9', 'SIGTERM');

@@ -1,18 +1,18 @@
 // The log's files in a folder as one medium: one writer, at the end of the last file; readers anywhere. A scavenge puts a new file in the
 // place of an old one, which stays open until its last reader is done.
 
-import { fdatasync, writev, writevSync } from 'node:fs';
+import { writev, writevSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { Corrupt } from '../../../domain/log/errors.js';
 import type { Chunk, Medium } from './medium.js';
 import { createSegment, pathOf, readFully, type Segment } from './segment-file.js';
+import { createSync } from './sync.js';
 
 /** A copy of this size into the page cache costs less than the way to another thread. */
 const SMALL_WRITE = 64 * 1024;
 
 const writeVectors = promisify(writev);
-const syncData = promisify(fdatasync);
 
 export interface SegmentMedium extends Medium {
   readonly segments: readonly Segment[];
@@ -30,6 +30,7 @@ export function segmentMedium(
 ): SegmentMedium {
   const readers = new Map<Segment, number>();
   const superseded = new Set<Segment>();
+  const syncData = createSync();
   let removals: Promise<void> = Promise.resolve();
 
   function holding(position: number): number {
