@@ -4,11 +4,8 @@
 import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import { MonitoringService } from '@eventstore/db-client/generated/monitoring_grpc_pb.js';
 import { OperationsService } from '@eventstore/db-client/generated/operations_grpc_pb.js';
-import { PersistentSubscriptionsService } from '@eventstore/db-client/generated/persistent_grpc_pb.js';
-import { ProjectionsService } from '@eventstore/db-client/generated/projections_grpc_pb.js';
 import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
-import { UsersService } from '@eventstore/db-client/generated/users_grpc_pb.js';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { appendHandler, batchAppendHandler } from './append-calls.js';
 import { createAppender } from './appender.js';
@@ -21,7 +18,7 @@ import { createOpenCalls } from './open-calls.js';
 import { type ScavengeOptions, scavengeHandler, unsupportedOperation } from './operations.js';
 import { openPort, type TlsFiles } from './port.js';
 import { readHandler } from './reading.js';
-import { refusing } from './refusals.js';
+import { refusal, refusedServices, refusingOthers } from './refusals.js';
 import { deleteHandler, tombstoneHandler } from './removal-calls.js';
 import { publicationsOf } from './subscribe.js';
 
@@ -69,10 +66,8 @@ export async function listen(journal: Journal, options: ListenOptions): Promise<
   );
   server.addService(MonitoringService, { stats: guardStream(gate, statsHandler(journal, calls)) });
   const startScavenge = guardAnswer(gate, scavengeHandler(options));
-  server.addService(OperationsService, refusing(OperationsService, unsupportedOperation, { startScavenge }));
-  server.addService(PersistentSubscriptionsService, refusing(PersistentSubscriptionsService, 'persistent subscriptions'));
-  server.addService(ProjectionsService, refusing(ProjectionsService, 'projections'));
-  server.addService(UsersService, refusing(UsersService, 'the management of users'));
+  server.addService(OperationsService, refusingOthers(OperationsService, unsupportedOperation, { startScavenge }));
+  for (const service of refusedServices) server.addService(...refusal(service));
   // Before it says who it is, a client cannot know whom it talks to: these two answer anybody.
   server.addService(ServerFeaturesService, { getSupportedMethods: supportedMethodsHandler });
   server.addService(GossipService, { read: gossipHandler(options.host, () => port) });

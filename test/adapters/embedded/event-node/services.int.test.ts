@@ -9,10 +9,12 @@ import { MonitoringClient } from '@eventstore/db-client/generated/monitoring_grp
 import monitoring from '@eventstore/db-client/generated/monitoring_pb.js';
 import { OperationsClient } from '@eventstore/db-client/generated/operations_grpc_pb.js';
 import operations from '@eventstore/db-client/generated/operations_pb.js';
+import { PersistentSubscriptionsService } from '@eventstore/db-client/generated/persistent_grpc_pb.js';
+import { ProjectionsService } from '@eventstore/db-client/generated/projections_grpc_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
-import { UsersClient } from '@eventstore/db-client/generated/users_grpc_pb.js';
+import { UsersClient, UsersService } from '@eventstore/db-client/generated/users_grpc_pb.js';
 import users from '@eventstore/db-client/generated/users_pb.js';
-import { credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEventNode, type EventNode } from '../../../../src/adapters/embedded/event-node/event-node.js';
 import { eventually } from '../../../support/condition.js';
@@ -80,6 +82,26 @@ describe('what the node does not do is answered UNIMPLEMENTED, with a sentence t
     const error = await new Promise<ServiceError | null>((resolve) => operationsClient[method](new shared.Empty(), resolve));
     expect(error?.code).toBe(status.UNIMPLEMENTED);
     expect(error?.details).toContain(`does not support ${feature}`);
+  });
+
+  it.each([
+    [PersistentSubscriptionsService, 'persistent subscriptions'],
+    [ProjectionsService, 'projections'],
+    [UsersService, 'the management of users'],
+  ] as const)('all calls of a service that there are, whatever kind they are', async (service, feature) => {
+    const raw = new Client(`${node.host}:${node.port}`, credentials.createInsecure());
+    const asIs = (bytes: Buffer): Buffer => bytes;
+    for (const { path } of Object.values(service)) {
+      const error = await new Promise<ServiceError | null>((resolve) =>
+        raw.makeUnaryRequest(path, asIs, asIs, Buffer.alloc(0), (reason) => resolve(reason)),
+      );
+      expect([path, error?.code, error?.details]).toEqual([
+        path,
+        status.UNIMPLEMENTED,
+        expect.stringContaining(`support ${feature};`),
+      ]);
+    }
+    raw.close();
   });
 
   it('the management of users', async () => {
