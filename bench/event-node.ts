@@ -2,7 +2,7 @@
 // and what an append and a read cost the server. Beside it the platform's own append stream, the idle process, and what this machine
 // takes for a bare fdatasync. Linux.
 //
-//   npm run bench:event-node [-- --seconds 3 --rounds 3 --events 100000]
+//   npm run bench:event-node [-- --seconds 3 --rounds 3 --events 100000 --folder /tmp]
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,6 +22,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '3' },
     events: { type: 'string', default: '100000' },
+    folder: { type: 'string', default: tmpdir() },
   },
 });
 const seconds = Number(values.seconds);
@@ -29,7 +30,7 @@ const rounds = Number(values.rounds);
 const events = Number(values.events);
 const entry = fileURLToPath(new URL('../dist/adapters/embedded/event-node/process.js', import.meta.url));
 const emptyNode = fileURLToPath(new URL('./empty-node.ts', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'event-node-bench-'));
+const folder = mkdtempSync(join(values.folder, 'event-node-bench-'));
 const STREAM = 'bench-read';
 
 interface Node {

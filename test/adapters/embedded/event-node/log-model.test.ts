@@ -33,7 +33,7 @@ const steps = fc.array(
       arbitrary: fc.record({ do: fc.constant('restart' as const), readWhole: fc.boolean(), forgetIndexFiles: fc.boolean() }),
     },
   ),
-  { minLength: 1, maxLength: 60 },
+  { minLength: 1, maxLength: 60, size: 'max' },
 );
 
 interface Expected {
@@ -160,7 +160,7 @@ describe('the log', () => {
           await rm(folder, { recursive: true, force: true });
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 15 },
     );
   }, 240_000);
 });
