@@ -60,8 +60,8 @@ export interface LogIndex {
   beginSegment(base: number): void;
   /** Places the next event of a stream. Its first event may have any revision, those after it follow on. Returns the ordinal. */
   place(stream: number, revision: number, position: number): number;
-  /** Like `place`, but streams do not know of it before `finishLoading`: then the room that each needs is known as well. */
-  load(stream: number, revision: number, position: number): void;
+  /** Like `place`, but a stream's entry does not know of it before `finishLoading`: then the room that each needs is known as well. */
+  load(stream: number, revision: number, position: number): number;
   finishLoading(): void;
   /** Says that the stream's last event is a tombstone. */
   bury(stream: number): void;
@@ -201,7 +201,7 @@ export function createLogIndex(names = createStreamNames()): LogIndex {
       return new Entry(number);
     },
     entryOf: (stream) => new Entry(stream),
-    nextOf: (stream) => firsts.get(stream) + lists.lengthOf(stream),
+    nextOf: (stream) => firsts.get(stream) + lists.lengthOf(stream) + (loaded?.get(stream) ?? 0),
     beginSegment: (base) => void marks.push({ base, ordinal: length, stream: names.count, digest: names.digest }),
     place(stream, revision, position) {
       if (lists.lengthOf(stream) === 0) firsts.set(stream, revision);
@@ -218,7 +218,7 @@ export function createLogIndex(names = createStreamNames()): LogIndex {
       loaded.set(stream, count + 1);
       setPosition(length, position);
       streamNumbers.set(length, stream);
-      length += 1;
+      return length++;
     },
     finishLoading() {
       for (let stream = 0; loaded !== undefined && stream < names.count; stream++) {

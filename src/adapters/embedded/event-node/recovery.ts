@@ -61,7 +61,6 @@ export async function recover(folder: string, index: LogIndex, options: Recovery
         unverified.push(segment);
         position = segment.end ?? base + size - SEGMENT_HEADER;
       } else {
-        index.finishLoading();
         const end = await placeFrames(segment, index, options.metadata);
         if (end.offset < end.size) {
           if (!isLast || segment.generation > 0) throw damaged(segment, end.position, 'other segments follow it', folder);
@@ -121,7 +120,7 @@ function place(bytes: Buffer, start: number, header: FrameHeader, index: LogInde
   let at = nameEnd;
   for (let i = 0; i < header.events; i++) {
     const length = eventLengthAt(bytes, at);
-    const ordinal = index.place(stream, header.revision + i, header.position + at - start);
+    const ordinal = index.load(stream, header.revision + i, header.position + at - start);
     at += EVENT_HEADER + length;
     if (isMetadata) metadata(ordinal, bytes.subarray(at - length, at));
   }
