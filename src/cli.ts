@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { configCommand } from './cli/config.js';
+import { eventNodeCommand } from './cli/event-node.js';
 import { importRetailCommand } from './cli/import-retail.js';
 import { startCommand } from './cli/start.js';
 
@@ -13,9 +14,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
-const program = new Command('panglot').description(description).version(version);
+const program = new Command('panglot').description(description).version(version).enablePositionalOptions();
 program.addCommand(startCommand(version), { isDefault: true });
 program.addCommand(new Command('import').description('send data from elsewhere through the API').addCommand(importRetailCommand()));
+program.addCommand(eventNodeCommand());
 program.addCommand(configCommand());
 
 await program.parseAsync();

@@ -4,7 +4,8 @@ import { Command } from 'commander';
 import { pino } from 'pino';
 import { type Config, loadConfig, SettingsRefused } from '../config.js';
 import { settingWarnings } from '../config-warnings.js';
-import { type Platform, startPlatform } from '../main.js';
+import type { Platform } from '../main.js';
+import { askedToStop } from './asked-to-stop.js';
 
 export function startCommand(version: string): Command {
   return new Command('start')
@@ -24,6 +25,8 @@ async function start(version: string): Promise<void> {
   const stopAsked = askedToStop();
   let platform: Platform;
   try {
+    // Only now: no other command should wait for the whole platform to be loaded.
+    const { startPlatform } = await import('../main.js');
     platform = await startPlatform(config, version, log);
   } catch (error) {
     log.debug({ err: error }, 'The platform did not start.');
@@ -36,22 +39,6 @@ async function start(version: string): Promise<void> {
   log.info({ signal }, 'Stopping.');
   await platform.stop();
   log.info('Everything has stopped.');
-}
-
-/** npm passes on the Ctrl-C that the terminal has sent to everybody, so a signal that follows at once is the same one. */
-const sameSignalWithin = 1000;
-
-/** Fulfilled by the first signal. A later one ends the process at once: its children end with it, PostgreSQL is found by the next start. */
-function askedToStop(): Promise<string> {
-  return new Promise((resolve) => {
-    let firstAt: number | null = null;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.on(signal, () => {
-        firstAt ??= performance.now();
-        if (performance.now() - firstAt > sameSignalWithin) process.exit(1);
-        resolve(signal);
-      });
-  });
 }
 
 function readConfig(): Config | null {

@@ -27,25 +27,35 @@ function writeBytes(target: Buffer, tag: number, bytes: Uint8Array, offset: numb
 
 /** The map entry `type`, up to the value's length; EventStoreDB keeps an event's type and content type in a map. */
 const typeKey = Buffer.from([0x0a, 4, ...Buffer.from('type'), 0x12]);
-const contentType = ((key: string, value: string) => {
+function contentType(value: string): Buffer {
+  const key = 'content-type';
   const entry = Buffer.alloc(2 * 2 + key.length + value.length);
   entry.write(value, writeTagged(entry, 0x12, value.length, writeTagged(entry, 0x0a, key.length, 0) + entry.write(key, 2)));
   return entry;
-})('content-type', 'application/json');
+}
+const json = contentType('application/json');
+const binary = contentType('application/octet-stream');
+
+/** The platform's events are JSON; those that are copied from elsewhere may be anything. */
+export interface EncodedEvent extends NewEvent {
+  readonly isJson?: boolean;
+}
+
+const contentTypeOf = ({ isJson = true }: EncodedEvent): Buffer => (isJson ? json : binary);
 
 interface Measured {
-  readonly event: NewEvent;
+  readonly event: EncodedEvent;
   readonly type: number;
   readonly entry: number;
   readonly size: number;
 }
 
-function measure(event: NewEvent): Measured {
+function measure(event: EncodedEvent): Measured {
   if (event.id.length !== uuidLength) throw new TypeError(`The event id ${event.id} is not a UUID.`);
   const type = Buffer.byteLength(event.type);
   const entry = typeKey.length + varintSize(type) + type;
   const variable = fieldSize(entry) + bytesSize(event.metadata) + bytesSize(event.data);
-  return { event, type, entry, size: fieldSize(fieldSize(uuidLength)) + fieldSize(contentType.length) + variable };
+  return { event, type, entry, size: fieldSize(fieldSize(uuidLength)) + fieldSize(contentTypeOf(event).length) + variable };
 }
 
 function writeEvent(target: Buffer, { event, type, entry, size }: Measured, offset: number): number {
@@ -53,7 +63,7 @@ function writeEvent(target: Buffer, { event, type, entry, size }: Measured, offs
   at = writeTagged(target, 0x0a, fieldSize(uuidLength), at);
   at = writeTagged(target, 0x12, uuidLength, at);
   at += target.write(event.id, at, 'latin1');
-  at = writeBytes(target, 0x12, contentType, at);
+  at = writeBytes(target, 0x12, contentTypeOf(event), at);
   at = writeTagged(target, 0x12, entry, at);
   at += typeKey.copy(target, at);
   at = writeVarint(target, type, at);
@@ -71,7 +81,7 @@ export function encodeAppend(
   call: number,
   correlation: number,
   stream: string,
-  events: readonly NewEvent[],
+  events: readonly EncodedEvent[],
   expected: ExpectedRevision,
   deadline: number,
 ): Buffer {

@@ -3,9 +3,10 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { Unavailable } from '../../domain/log/errors.js';
-import type { ExpectedRevision, NewEvent } from '../../domain/log/event-store.js';
+import type { ExpectedRevision } from '../../domain/log/event-store.js';
 import type { Log } from '../log.js';
 import type { AppendAnswer } from './append-answers.js';
+import type { EncodedEvent } from './append-messages.js';
 import { openBatchLanes } from './batch-lanes.js';
 import type { BatchStream } from './batch-stream.js';
 import type { Connection } from './connection.js';
@@ -19,7 +20,7 @@ export interface AppenderSettings {
 
 export interface Appender {
   /** @throws Unavailable it was not sent; @throws OutcomeUnknown it was, and nothing is known of it. */
-  append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<AppendAnswer>;
+  append(stream: string, events: readonly EncodedEvent[], expected: ExpectedRevision): Promise<AppendAnswer>;
   close(): void;
 }
 
@@ -82,7 +83,11 @@ export function appender(connection: Connection, { timeoutMs, maxPending, log }:
 
   const unavailable = (stream: string, why: string) => new Unavailable(`Nothing was appended to ${stream}: ${why}.`);
 
-  async function appendWhenOpen(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<AppendAnswer> {
+  async function appendWhenOpen(
+    stream: string,
+    events: readonly EncodedEvent[],
+    expected: ExpectedRevision,
+  ): Promise<AppendAnswer> {
     if (opening === undefined) {
       if (performance.now() < retryAt) throw unavailable(stream, failure);
       const longEnough = delay(timeoutMs, undefined, { signal: closing.signal, ref: false }).catch(() => {});

@@ -4,9 +4,9 @@
 import { randomInt } from 'node:crypto';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { OutcomeUnknown } from '../../domain/log/errors.js';
-import type { ExpectedRevision, NewEvent } from '../../domain/log/event-store.js';
+import type { ExpectedRevision } from '../../domain/log/event-store.js';
 import type { AppendAnswer } from './append-answers.js';
-import { encodeAppend } from './append-messages.js';
+import { type EncodedEvent, encodeAppend } from './append-messages.js';
 
 export type BatchCall = ClientDuplexStream<Buffer, AppendAnswer>;
 
@@ -21,7 +21,7 @@ export interface BatchStream {
   /** How many appends wait for an answer. */
   readonly pending: number;
   /** @throws OutcomeUnknown when no answer came in time, or the call broke. */
-  append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<AppendAnswer>;
+  append(stream: string, events: readonly EncodedEvent[], expected: ExpectedRevision): Promise<AppendAnswer>;
   end(why: string): void;
 }
 

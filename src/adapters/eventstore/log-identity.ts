@@ -3,7 +3,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { decode, encode } from '../../domain/log/codec.js';
 import { Corrupt, OutcomeUnknown, Unavailable } from '../../domain/log/errors.js';
-import type { EventStore } from '../../domain/log/event-store.js';
+import type { EventStore, NewEvent } from '../../domain/log/event-store.js';
 
 export const logStream = 'panglot-log';
 
@@ -12,6 +12,19 @@ const randomId = (): string =>
   randomInt(36 ** idLength)
     .toString(36)
     .padStart(idLength, '0');
+
+/** The event that gives a log a new name, which is in force from then on. */
+export function logNamed(eventId: string, appVersion: string): NewEvent {
+  const commandId = randomUUID();
+  return encode({ type: 'LogIdentified', data: { logId: randomId() } }, eventId, {
+    $correlationId: commandId,
+    $causationId: commandId,
+    commandId,
+    actor: 'system',
+    appVersion,
+    occurredAt: new Date().toISOString(),
+  });
+}
 
 /** The name in force is the last one: a restore adds another. */
 async function readLogId(store: EventStore): Promise<string | null> {
@@ -30,15 +43,7 @@ async function readLogId(store: EventStore): Promise<string | null> {
 export async function identifyLog(store: EventStore, appVersion: string): Promise<string> {
   const known = await readLogId(store);
   if (known !== null) return known;
-  const commandId = randomUUID();
-  const event = encode({ type: 'LogIdentified', data: { logId: randomId() } }, randomUUID(), {
-    $correlationId: commandId,
-    $causationId: commandId,
-    commandId,
-    actor: 'system',
-    appVersion,
-    occurredAt: new Date().toISOString(),
-  });
+  const event = logNamed(randomUUID(), appVersion);
   try {
     await store.append(logStream, [event], 'no-stream');
   } catch (error) {

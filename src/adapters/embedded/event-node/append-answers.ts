@@ -5,10 +5,11 @@ import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { status } from '@grpc/grpc-js';
 import { field, number } from '../../protobuf.js';
 import { type AppendOutcome, MAX_APPEND_BYTES } from './appender.js';
-import { appendTooLarge, CallError, streamDeleted } from './call-error.js';
+import { accessDenied, appendTooLarge, CallError, missingProperty, streamDeleted } from './call-error.js';
 import type { Expected, Target } from './proposal.js';
 
-type Failure = Exclude<AppendOutcome, { kind: 'written' }>;
+/** Access is denied before an append is looked at. */
+type Failure = Exclude<AppendOutcome, { kind: 'written' }> | { readonly kind: 'access-denied' };
 
 interface Detail {
   readonly code: status;
@@ -41,8 +42,11 @@ function detailOf(failure: Failure, stream: string, expected: Expected): Detail 
       return { code, message, type: 'MaximumAppendSizeExceeded', bytes: number(0x08, MAX_APPEND_BYTES) };
     case 'timeout':
       return { code, message, type: 'Timeout', bytes: nothing };
+    case 'incomplete':
     case 'bad-request':
       return { code: status.INVALID_ARGUMENT, message, type: 'BadRequest', bytes: field(0x0a, message) };
+    case 'access-denied':
+      return { code, message, type: 'AccessDenied', bytes: nothing };
     case 'read-only':
     case 'unknown':
       return { code, message, type: 'Unknown', bytes: nothing };
@@ -87,10 +91,14 @@ export function callErrorFor(failure: Failure, stream: string): CallError {
   switch (failure.kind) {
     case 'stream-deleted':
       return streamDeleted(stream);
+    case 'access-denied':
+      return accessDenied();
     case 'too-large':
       return appendTooLarge(MAX_APPEND_BYTES);
     case 'bad-request':
       return new CallError(status.UNKNOWN, failure.reason);
+    case 'incomplete':
+      return missingProperty(failure.property);
     case 'read-only':
       return new CallError(status.UNAVAILABLE, failure.reason);
     case 'timeout':

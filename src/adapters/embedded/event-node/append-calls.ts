@@ -6,6 +6,7 @@ import { batchSuccess } from './answers.js';
 import { appendResponse, batchFailure, callErrorFor } from './append-answers.js';
 import { type Appender, countedBytes, MAX_APPEND_BYTES } from './appender.js';
 import { CallError, callErrorOf, closing } from './call-error.js';
+import { type Gate, gateError } from './gate.js';
 import type { Journal } from './journal.js';
 import type { OpenCalls } from './open-calls.js';
 import { type BatchMessage, decodeAppendMessage, decodeBatchMessage, type ProposedEvent, type Target } from './proposal.js';
@@ -14,26 +15,37 @@ interface Partial {
   readonly target: Target;
   readonly events: ProposedEvent[];
   bytes: number;
+  /** Answers Timeout when the deadline passes before the last part has come. */
+  readonly expiry: NodeJS.Timeout;
 }
 
 const UNREAD_ANSWERS = 1024;
 /** What one stream may hold of appends that are not complete. */
 const UNFINISHED_APPENDS = 1024;
 const UNFINISHED_BYTES = 16 * 1024 * 1024;
+const LONGEST_UNFINISHED_MS = 60_000;
 
 /** The handler of Streams.BatchAppend. */
-export function batchAppendHandler(appender: Appender, journal: Journal, calls: OpenCalls) {
+export function batchAppendHandler(appender: Appender, journal: Journal, calls: OpenCalls, gate: Gate) {
   return (call: ServerDuplexStream<Buffer, Buffer>): void => {
+    const refused = gate(call.metadata);
+    if (refused === 'unknown') return void call.emit('error', gateError(refused));
     const leave = calls.enter(() => {
       call.pause();
       journal.whenSettled(() => call.emit('error', new CallError(status.CANCELLED, closing().details)));
     });
-    call.once('close', leave);
-    call.once('cancelled', leave);
+    call.once('close', leaveAll);
+    call.once('cancelled', leaveAll);
     const open = new Map<string, Partial>();
     let unfinishedBytes = 0;
     let unanswered = 0;
     let ended = false;
+
+    function leaveAll(): void {
+      leave();
+      for (const { expiry } of open.values()) clearTimeout(expiry);
+      open.clear();
+    }
 
     const answer = (bytes: Buffer): void => {
       unanswered -= 1;
@@ -44,6 +56,10 @@ export function batchAppendHandler(appender: Appender, journal: Journal, calls: 
 
     const submit = (correlation: Buffer, target: Target, events: readonly ProposedEvent[]): void => {
       unanswered += 1;
+      if (refused !== undefined) {
+        answer(batchFailure(correlation, target, { kind: 'access-denied' }));
+        return;
+      }
       appender.append(target, events, (outcome) =>
         answer(
           outcome.kind === 'written'
@@ -60,10 +76,9 @@ export function batchAppendHandler(appender: Appender, journal: Journal, calls: 
         submit(correlation, target, events);
         return;
       }
-      const partial = begun ?? (target === undefined ? undefined : { target, events: [], bytes: 0 });
-      if (partial === undefined)
-        throw new CallError(status.INVALID_ARGUMENT, 'The first message of an append carries its options.');
-      open.set(key, partial);
+      // Without options it belongs to no append that is known: its deadline has passed, say, and it was answered then.
+      const partial = begun ?? (target === undefined ? undefined : begin(key, correlation, target));
+      if (partial === undefined) return;
       for (const event of events) {
         if (partial.bytes > MAX_APPEND_BYTES) break;
         partial.events.push(event);
@@ -76,10 +91,34 @@ export function batchAppendHandler(appender: Appender, journal: Journal, calls: 
           `A stream holds at most ${UNFINISHED_APPENDS} unfinished appends of ${UNFINISHED_BYTES} bytes together.`,
         );
       if (!isFinal) return;
-      open.delete(key);
-      unfinishedBytes -= partial.bytes;
+      finish(key, partial);
       submit(correlation, partial.target, partial.events);
     };
+
+    function begin(key: string, correlation: Buffer, target: Target): Partial {
+      const { deadline = Date.now() + LONGEST_UNFINISHED_MS } = target;
+      const partial: Partial = {
+        target,
+        events: [],
+        bytes: 0,
+        expiry: setTimeout(
+          () => {
+            finish(key, partial);
+            unanswered += 1;
+            answer(batchFailure(correlation, target, { kind: 'timeout' }));
+          },
+          Math.min(Math.max(deadline - Date.now(), 0), LONGEST_UNFINISHED_MS),
+        ),
+      };
+      open.set(key, partial);
+      return partial;
+    }
+
+    function finish(key: string, partial: Partial): void {
+      clearTimeout(partial.expiry);
+      open.delete(key);
+      unfinishedBytes -= partial.bytes;
+    }
 
     call.on('data', (bytes: Buffer) => {
       try {
@@ -109,7 +148,9 @@ export function appendHandler(appender: Appender) {
     const events: ProposedEvent[] = [];
     let target: Target | undefined;
     let bytes = 0;
+    let failed = false;
     call.on('data', (message: Buffer) => {
+      if (failed) return;
       try {
         const { target: options, event } = decodeAppendMessage(message);
         target ??= options;
@@ -117,11 +158,12 @@ export function appendHandler(appender: Appender) {
         if (bytes <= MAX_APPEND_BYTES) events.push(event);
         bytes += countedBytes(event);
       } catch (error) {
+        failed = true;
         respond(callErrorOf(error));
       }
     });
     call.on('end', () => {
-      if (call.cancelled) return;
+      if (call.cancelled || failed) return;
       if (target === undefined)
         return respond(new CallError(status.INVALID_ARGUMENT, 'The first message of an append carries its options.'));
       const { stream, expected } = target;

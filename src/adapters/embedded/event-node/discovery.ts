@@ -6,8 +6,13 @@ import features from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 
-const STREAMS = 'event_store.client.streams.streams';
-const METHODS = ['read', 'append', 'batchappend'];
+const METHODS: readonly (readonly [service: string, ...methods: string[]])[] = [
+  ['event_store.client.streams.streams', 'read', 'append', 'batchappend', 'delete', 'tombstone'],
+  ['event_store.client.gossip.gossip', 'read'],
+  ['event_store.client.monitoring.monitoring', 'stats'],
+  ['event_store.client.operations.operations', 'startscavenge'],
+  ['event_store.client.server_features.serverfeatures', 'getsupportedmethods'],
+];
 /** The server whose protocol this follows. */
 const VERSION = '24.2.0';
 
@@ -15,12 +20,13 @@ const VERSION = '24.2.0';
 export function supportedMethodsHandler(_call: unknown, respond: sendUnaryData<features.SupportedMethods>): void {
   const supported = new features.SupportedMethods();
   supported.setEventStoreServerVersion(VERSION);
-  for (const name of METHODS) {
-    const method = new features.SupportedMethod();
-    method.setServiceName(STREAMS);
-    method.setMethodName(name);
-    supported.addMethods(method);
-  }
+  for (const [service, ...names] of METHODS)
+    for (const name of names) {
+      const method = new features.SupportedMethod();
+      method.setServiceName(service);
+      method.setMethodName(name);
+      supported.addMethods(method);
+    }
   respond(null, supported);
 }
 
@@ -28,10 +34,11 @@ export function supportedMethodsHandler(_call: unknown, respond: sendUnaryData<f
 export function gossipHandler(host: string, port: () => number) {
   const id = new shared.UUID();
   id.setString(randomUUID());
-  return (_call: ServerUnaryCall<shared.Empty, gossip.ClusterInfo>, respond: sendUnaryData<gossip.ClusterInfo>): void => {
+  return (call: ServerUnaryCall<shared.Empty, gossip.ClusterInfo>, respond: sendUnaryData<gossip.ClusterInfo>): void => {
+    const dialled = addressOf(call.getHost());
     const address = new gossip.EndPoint();
-    address.setAddress(host);
-    address.setPort(port());
+    address.setAddress(dialled?.host ?? host);
+    address.setPort(dialled?.port ?? port());
     const member = new gossip.MemberInfo();
     member.setInstanceId(id);
     member.setTimeStamp(`${Date.now()}0000`);
@@ -42,4 +49,11 @@ export function gossipHandler(host: string, port: () => number) {
     cluster.addMembers(member);
     respond(null, cluster);
   };
+}
+
+/** What the caller has dialled reaches the node; what the node listens on (all addresses, say) may not. */
+function addressOf(authority: string): { readonly host: string; readonly port: number } | undefined {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(authority) ?? [];
+  const host = bracketed ?? plain;
+  return host === undefined || port === undefined ? undefined : { host, port: Number(port) };
 }

@@ -45,12 +45,14 @@ function lockOf(path: string, mine: string): FolderLock {
 /** The file appears with its content or not at all. */
 async function create(path: string, content: string): Promise<boolean> {
   const draft = `${path}.${randomUUID()}`;
-  await writeFile(draft, content);
   try {
+    await writeFile(draft, content);
     await link(draft, path);
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
+      throw new Unavailable(`The event node cannot start: the disk that holds ${path} is full (ENOSPC).`);
     throw error;
   } finally {
     await rm(draft, { force: true });

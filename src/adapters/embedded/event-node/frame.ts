@@ -1,7 +1,7 @@
 // The unit of the log on disk: one append is one frame, whole or not there. Little endian:
 //   0 length of the frame (u32) | 4 crc32 of what follows (u32) | 8 its position (u64) | 16 the position up to which the log was durable
 //   when it was written (u64) | 24 revision of its first event (u64) | 32 events (u32) | 36 bytes of the stream's name (u16) |
-//   38 kind, 0 (u16) | 40 the name | then each event: length (u32), stored event
+//   38 kind (u16): 0 events, 1 a tombstone, its stream's last event | 40 the name | then each event: length (u32), stored event
 // A position is a logical offset: it grows by a frame's bytes and never depends on the file that holds it. An event's position is that of
 // its length field. The durable position tells a torn write (never acknowledged) from damage (acknowledged, and now unreadable).
 
@@ -13,6 +13,9 @@ export const EVENT_HEADER = 4;
 export const MAX_NAME = 0xffff;
 /** No frame is longer: an append holds at most 1 MiB, and its events' ids and names beside it. */
 export const MAX_FRAME = 512 * 1024 * 1024;
+export const KIND_EVENTS = 0;
+/** Holds the one event that ends a stream for good. */
+export const KIND_TOMBSTONE = 1;
 
 export interface FrameHeader {
   readonly length: number;
@@ -21,6 +24,7 @@ export interface FrameHeader {
   readonly revision: number;
   readonly events: number;
   readonly nameLength: number;
+  readonly kind: number;
 }
 
 /** Fills in the header and the name; the events are already in place behind them. */
@@ -31,16 +35,21 @@ export function sealFrame(bytes: Buffer, frame: FrameHeader, name: Buffer): void
   writeUint64(bytes, frame.revision, 24);
   bytes.writeUInt32LE(frame.events, 32);
   bytes.writeUInt16LE(frame.nameLength, 36);
-  bytes.writeUInt16LE(0, 38);
+  bytes.writeUInt16LE(frame.kind, 38);
   name.copy(bytes, FRAME_HEADER);
   bytes.writeUInt32LE(crc32(bytes.subarray(8, frame.length)), 4);
 }
 
-/** The header at this offset, if it could be one: it lies within the bytes' limit and names its own position. Its sum is not checked. */
-export function frameAt(bytes: Buffer, offset: number, position: number, limit: number): FrameHeader | undefined {
+/**
+ * The header at this offset, if it could be one: the frame ends before `limit`, and names a position between these two, both inclusive.
+ * Its sum is not checked.
+ */
+export function frameAt(bytes: Buffer, offset: number, limit: number, from: number, to = from): FrameHeader | undefined {
   if (offset + FRAME_HEADER > bytes.length) return undefined;
   const length = bytes.readUInt32LE(offset);
-  if (length < FRAME_HEADER || length > limit || readUint64(bytes, offset + 8) !== position) return undefined;
+  if (length < FRAME_HEADER || offset + length > limit) return undefined;
+  const position = readUint64(bytes, offset + 8);
+  if (position < from || position > to) return undefined;
   return {
     length,
     position,
@@ -48,6 +57,7 @@ export function frameAt(bytes: Buffer, offset: number, position: number, limit: 
     revision: readUint64(bytes, offset + 24),
     events: bytes.readUInt32LE(offset + 32),
     nameLength: bytes.readUInt16LE(offset + 36),
+    kind: bytes.readUInt16LE(offset + 38),
   };
 }
 
@@ -56,15 +66,8 @@ export function isIntact(bytes: Buffer, offset: number, length: number): boolean
   return offset + length <= bytes.length && crc32(bytes.subarray(offset + 8, offset + length)) === bytes.readUInt32LE(offset + 4);
 }
 
-/** Calls back for each event of an intact frame: its offset from the frame's start, and its stored bytes. */
-export function eachEvent(frame: Buffer, header: FrameHeader, visit: (offset: number, stored: Buffer) => void): void {
-  let at = FRAME_HEADER + header.nameLength;
-  for (let i = 0; i < header.events; i++) {
-    const length = frame.readUInt32LE(at);
-    visit(at, frame.subarray(at + EVENT_HEADER, at + EVENT_HEADER + length));
-    at += EVENT_HEADER + length;
-  }
-}
+/** Bytes of the stored event whose length field is at this offset. */
+export const eventLengthAt = (bytes: Buffer, offset: number): number => bytes.readUInt32LE(offset);
 
 function writeUint64(bytes: Buffer, value: number, offset: number): void {
   bytes.writeUInt32LE(value % 0x100000000, offset);

@@ -1,11 +1,12 @@
 // The log as the node writes and reads it: everything that arrived while the last write became durable goes out in one write and one
 // fdatasync; then it becomes visible, then it is answered. Recent events are read from memory, older ones from the medium.
 
-import { EVENT_HEADER, FRAME_HEADER, sealFrame } from './frame.js';
+import { Unavailable } from '../../../domain/log/errors.js';
+import { EVENT_HEADER, FRAME_HEADER, KIND_EVENTS, KIND_TOMBSTONE, sealFrame } from './frame.js';
 import type { LogIndex, StreamEntry } from './log-index.js';
 import type { Medium } from './medium.js';
 import type { ProposedEvent } from './proposal.js';
-import { type Placement, storedSize, writeStored } from './stored-event.js';
+import { type Placement, storedSize, TOMBSTONE_REVISION, writeStored } from './stored-event.js';
 import { createTail } from './tail.js';
 
 /** `undefined`: durable and visible. Else the sentence that says why nobody knows. */
@@ -17,8 +18,10 @@ export interface Journal {
   readonly failure: string | undefined;
   /** Whether so much waits for the medium that senders should pause until `whenSettled` calls back. */
   readonly congested: boolean;
-  /** Lays the events at the stream's end. Nothing is durable or visible before `whenSettled` calls back. */
-  append(stream: StreamEntry, name: Buffer, events: readonly ProposedEvent[]): void;
+  /** Lays the events at the end of the stream of this name. Nothing is durable or visible before `whenSettled` calls back. */
+  append(name: Buffer, events: readonly ProposedEvent[]): StreamEntry;
+  /** Lays this event as the stream's last one, for good. */
+  tombstone(name: Buffer, event: ProposedEvent): StreamEntry;
   /** Calls back when everything appended so far is durable and visible: at once if it is. */
   whenSettled(settled: Settled): void;
   /** The stored events, in the order asked for; at once if all of them are in memory. Ordinals ascend or descend. */
@@ -27,6 +30,10 @@ export interface Journal {
   extent(ordinal: number): number;
   /** Is told whenever more of the log has become visible: the ordinals from (inclusive) and to (exclusive). */
   onPublished(listener: (from: number, to: number) => void): void;
+  /** Ends the segment that is being written, so that everything up to here stands in complete ones. @throws Unavailable after a failure */
+  endSegment(): Promise<void>;
+  /** Takes no more appends from now on, for this reason, which is said. */
+  fail(reason: string): void;
   /** Settles what is under way, then closes the medium. */
   close(): Promise<void>;
 }
@@ -57,37 +64,54 @@ export function createJournal({ index, medium, log, ...start }: JournalOptions):
   const tail = createTail(start.position, start.segment, start.segmentBytes);
   const listeners: ((from: number, to: number) => void)[] = [];
   let position = start.position;
+  let segment = start.segment;
   let durable = start.position;
   let waiting: Settled[] = [];
   let flushing: Promise<void> | undefined;
   let failure: string | undefined;
+  let isEnding = false;
 
-  function append(stream: StreamEntry, name: Buffer, events: readonly ProposedEvent[]): void {
+  function lay(name: Buffer, events: readonly ProposedEvent[], kind: number): StreamEntry {
     const placement: Placement = { name, ticks: `${Date.now()}0000` };
-    const revision = stream.ordinals.length;
+    const revision = index.find(name)?.next ?? 0;
+    const shown = kind === KIND_TOMBSTONE ? TOMBSTONE_REVISION : revision;
     let length = FRAME_HEADER + name.length;
     const sizes = events.map((event, i) => {
-      const size = storedSize(event, placement, revision + i, position + length);
+      const size = storedSize(event, placement, shown + i, position + length);
       length += EVENT_HEADER + size;
       return size;
     });
     const frame = tail.reserve(length, position);
+    if (tail.segment !== segment) beginSegment();
+    const stream = index.ensure(name);
     let at = FRAME_HEADER + name.length;
     for (const [i, event] of events.entries()) {
-      index.add(stream, position + at);
+      index.place(stream.number, revision + i, position + at);
       frame.writeUInt32LE(sizes[i] ?? 0, at);
-      at = writeStored(frame, at + EVENT_HEADER, event, placement, revision + i, position + at);
+      at = writeStored(frame, at + EVENT_HEADER, event, placement, shown + i, position + at);
     }
-    sealFrame(frame, { length, position, durable, revision, events: events.length, nameLength: name.length }, name);
+    sealFrame(frame, { length, position, durable, revision, events: events.length, nameLength: name.length, kind }, name);
     position += length;
     flushing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(flush);
+    return stream;
+  }
+
+  function beginSegment(): void {
+    segment = tail.segment;
+    index.beginSegment(segment);
   }
 
   async function flush(): Promise<void> {
-    while (durable < position && failure === undefined) {
-      const [until, upTo, settled] = [position, index.length, waiting];
+    while ((durable < position || isEnding) && failure === undefined) {
+      const [until, upTo, settled, chunks] = [position, index.length, waiting, tail.takeUnwritten()];
       waiting = [];
-      failure = await medium.write(tail.takeUnwritten()).then(() => undefined, describeFailure);
+      if (isEnding) {
+        tail.endSegment(position);
+        beginSegment();
+        chunks.push({ segment, position, bytes: Buffer.alloc(0) });
+        isEnding = false;
+      }
+      failure = await medium.write(chunks).then(() => undefined, describeFailure);
       if (failure === undefined) publish(until, upTo);
       else log(failure);
       for (const settle of settled) settle(failure);
@@ -106,8 +130,11 @@ export function createJournal({ index, medium, log, ...start }: JournalOptions):
     if (medium.readsBack) tail.evict();
   }
 
-  const endOf = (ordinal: number): number =>
-    ordinal + 1 < index.length ? Math.min(index.positionOf(ordinal + 1), durable) : durable;
+  function endOf(ordinal: number): number {
+    const end = ordinal + 1 < index.length ? Math.min(index.positionOf(ordinal + 1), durable) : durable;
+    const from = index.positionOf(ordinal);
+    return from < tail.start ? Math.min(end, medium.wholeUntil(from)) : end;
+  }
 
   function load(ordinals: readonly number[]): Buffer[] | Promise<Buffer[]> {
     const oldest = Math.min(ordinals[0] ?? 0, ordinals.at(-1) ?? 0);
@@ -151,7 +178,12 @@ export function createJournal({ index, medium, log, ...start }: JournalOptions):
     get congested() {
       return position - durable > CONGESTED_BYTES;
     },
-    append,
+    append: (name, events) => lay(name, events, KIND_EVENTS),
+    tombstone(name, event) {
+      const stream = lay(name, [event], KIND_TOMBSTONE);
+      index.bury(stream.number);
+      return stream;
+    },
     whenSettled(settled) {
       if (flushing === undefined) settled(failure);
       else waiting.push(settled);
@@ -159,6 +191,18 @@ export function createJournal({ index, medium, log, ...start }: JournalOptions):
     load,
     extent: (ordinal) => endOf(ordinal) - index.positionOf(ordinal),
     onPublished: (listener) => void listeners.push(listener),
+    endSegment() {
+      if (position === segment || failure !== undefined) return Promise.resolve();
+      isEnding = true;
+      flushing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(flush);
+      return new Promise((resolve, reject) => {
+        waiting.push((reason) => (reason === undefined ? resolve() : reject(new Unavailable(reason))));
+      });
+    },
+    fail(reason) {
+      failure ??= reason;
+      log(reason);
+    },
     async close() {
       await flushing;
       await medium.close();

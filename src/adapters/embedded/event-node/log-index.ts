@@ -1,61 +1,175 @@
-// Where every event stands, in memory: 12 bytes an event for the whole log and 8 for its stream, and one object a stream. No bodies.
-// What has been placed but is not durable yet is in here too, behind the visible part, and no reader looks there.
+// Where every event stands, in memory: its position and its stream for the whole log, and for each stream its events in order. Columns of
+// numbers and the streams' names, about 30 bytes an event and a stream's name; no bodies. What has been placed but is not durable yet is
+// in here too, behind the visible part, and no reader looks there.
 
-import type { StreamLimits } from './stream-limits.js';
+import { Column } from './column.js';
+import { createOrdinalLists } from './ordinal-lists.js';
+import { METADATA_PREFIX, type StreamLimits } from './stream-limits.js';
+import { createStreamNames, type StreamNames } from './stream-names.js';
 
+/** A stream that is known: it has events, or metadata. */
 export interface StreamEntry {
   readonly name: string;
   readonly number: number;
-  /** The ordinals of its events in log order; the index within is the revision. */
-  readonly ordinals: number[];
-  /** How many of them are durable. */
-  visible: number;
+  /** The first revision that is still in the log; `next` if there is none. */
+  readonly first: number;
+  /** The revision of the next event, behind what has been placed. */
+  readonly next: number;
+  /** The revision behind the last durable event. */
+  readonly visible: number;
   /** What its metadata stream says it keeps. */
   limits: StreamLimits | undefined;
+  /** Whether its last event is a tombstone, durable or not yet: nothing comes after it. */
+  readonly tombstone: 'none' | 'placed' | 'visible';
+  /** The ordinal of the event at this revision; -1 if the log does not hold it, not yet or no more. */
+  ordinalAt(revision: number): number;
+}
+
+/** Where a segment of the log begins in the index. */
+export interface SegmentMark {
+  readonly base: number;
+  /** The first ordinal and the first stream number in it, and the names' digest before it. */
+  readonly ordinal: number;
+  readonly stream: number;
+  readonly digest: number;
+}
+
+/** The part of the index that is a complete segment. */
+export interface IndexPart {
+  readonly mark: SegmentMark;
+  /** The ordinal and the stream number behind it. */
+  readonly ordinalEnd: number;
+  readonly streamEnd: number;
 }
 
 export interface LogIndex {
-  /** Events placed, durable or not. */
+  /** Events placed, durable or not. An event that a scavenge removed still counts, until the next start. */
   readonly length: number;
   /** Events that are durable, and so visible. */
   readonly visible: number;
-  find(name: string): StreamEntry | undefined;
-  ensure(name: string): StreamEntry;
-  /** Places the next event and returns its ordinal. */
-  add(stream: StreamEntry, position: number): number;
+  readonly names: StreamNames;
+  /** The part that stands in the segment at this position; `undefined` if there is none, or it is not complete. */
+  partAt(base: number): IndexPart | undefined;
+  find(name: string | Buffer): StreamEntry | undefined;
+  /** The stream of this name, and for a metadata stream also the one that it describes, which from now on are known. */
+  ensure(name: string | Buffer): StreamEntry;
+  entryOf(stream: number): StreamEntry;
+  /** The revision of a stream's next event. */
+  nextOf(stream: number): number;
+  /** Says that what is placed from now on stands in the segment at this position. */
+  beginSegment(base: number): void;
+  /** Places the next event of a stream. Its first event may have any revision, those after it follow on. Returns the ordinal. */
+  place(stream: number, revision: number, position: number): number;
+  /** Like `place`, but a stream's entry does not know of it before `finishLoading`: then the room that each needs is known as well. */
+  load(stream: number, revision: number, position: number): number;
+  finishLoading(): void;
+  /** Says that the stream's last event is a tombstone. */
+  bury(stream: number): void;
   /** Makes everything placed below this ordinal visible. */
   publish(ordinal: number): void;
   positionOf(ordinal: number): number;
   streamOf(ordinal: number): StreamEntry;
+  /** The number of an event's stream; -1 if a scavenge has removed the event. */
+  streamNumberOf(ordinal: number): number;
+  isMetadata(stream: number): boolean;
+  /** The stream that a metadata stream describes; -1 if it describes none. */
+  describedBy(stream: number): number;
+  /** Only of an event that is still there. */
+  revisionOf(ordinal: number): number;
+  /** Forgets a stream's events below this revision. */
+  forget(stream: number, revision: number): void;
   /** The first visible ordinal whose position is at or behind this one; `visible` if there is none. */
   atOrBehind(position: number): number;
+  /** The streams that keep less than everything. */
+  limited(): IterableIterator<[stream: number, limits: StreamLimits]>;
+  tombstones(): ReadonlySet<number>;
 }
 
-const FIRST_CAPACITY = 1024;
+const GONE = 0xffffffff;
+const metadataPrefix = Buffer.from(METADATA_PREFIX);
 
-/** An empty index. */
-export function createLogIndex(): LogIndex {
-  const byName = new Map<string, StreamEntry>();
-  const streams: StreamEntry[] = [];
-  let positions = new Float64Array(FIRST_CAPACITY);
-  let streamNumbers = new Uint32Array(FIRST_CAPACITY);
+/** An empty index. `names` are only given by tests. */
+export function createLogIndex(names = createStreamNames()): LogIndex {
+  /** Positions are below 2^48, in two columns. */
+  const lowPositions = Column.ofUint32();
+  const highPositions = Column.ofUint16();
+  const streamNumbers = Column.ofUint32();
+  const lists = createOrdinalLists();
+  const firsts = Column.ofUint32();
+  const limits = new Map<number, StreamLimits>();
+  const tombstoned = new Set<number>();
+  const marks: SegmentMark[] = [];
   let length = 0;
   let visible = 0;
+  /** Events up to here stand in their streams' lists; for those behind, how many each stream has. */
+  let listed = 0;
+  let loaded: Column | undefined;
 
-  function streamOf(ordinal: number): StreamEntry {
-    const entry = streams[streamNumbers[ordinal] ?? -1];
-    if (entry === undefined) throw new RangeError(`The log has no event ${ordinal}.`);
-    return entry;
+  class Entry implements StreamEntry {
+    readonly number: number;
+    #name: string | undefined;
+
+    constructor(number: number) {
+      this.number = number;
+    }
+
+    get name(): string {
+      this.#name ??= names.nameOf(this.number);
+      return this.#name;
+    }
+
+    get first(): number {
+      return firsts.get(this.number);
+    }
+
+    get next(): number {
+      return firsts.get(this.number) + lists.lengthOf(this.number);
+    }
+
+    get visible(): number {
+      return firsts.get(this.number) + visibleIn(this.number);
+    }
+
+    get limits(): StreamLimits | undefined {
+      return limits.get(this.number);
+    }
+
+    set limits(value: StreamLimits | undefined) {
+      if (value === undefined) limits.delete(this.number);
+      else limits.set(this.number, value);
+    }
+
+    get tombstone(): 'none' | 'placed' | 'visible' {
+      if (!tombstoned.has(this.number)) return 'none';
+      return lists.at(this.number, lists.lengthOf(this.number) - 1) < visible ? 'visible' : 'placed';
+    }
+
+    ordinalAt(revision: number): number {
+      return lists.at(this.number, revision - firsts.get(this.number));
+    }
   }
 
-  function grow(): void {
-    const capacity = Math.ceil(positions.length * 1.5);
-    const morePositions = new Float64Array(capacity);
-    morePositions.set(positions);
-    positions = morePositions;
-    const moreNumbers = new Uint32Array(capacity);
-    moreNumbers.set(streamNumbers);
-    streamNumbers = moreNumbers;
+  /** How many events of a list are visible; those that are not stand at its end. */
+  function visibleIn(list: number): number {
+    const length = lists.lengthOf(list);
+    return length === 0 || lists.at(list, length - 1) < visible ? length : lists.placeOf(list, visible);
+  }
+
+  const positionAt = (ordinal: number): number => highPositions.get(ordinal) * 2 ** 32 + lowPositions.get(ordinal);
+
+  function setPosition(ordinal: number, position: number): void {
+    lowPositions.set(ordinal, position % 2 ** 32);
+    highPositions.set(ordinal, Math.floor(position / 2 ** 32));
+  }
+
+  function numberOf(name: string | Buffer): number {
+    const bytes = typeof name === 'string' ? Buffer.from(name) : name;
+    return names.find(bytes, 0, bytes.length);
+  }
+
+  function streamNumberOf(ordinal: number): number {
+    const number = ordinal >= 0 && ordinal < length ? streamNumbers.get(ordinal) : GONE;
+    return number === GONE ? -1 : number;
   }
 
   return {
@@ -65,36 +179,94 @@ export function createLogIndex(): LogIndex {
     get visible() {
       return visible;
     },
-    find: (name) => byName.get(name),
-    ensure(name) {
-      const known = byName.get(name);
-      if (known !== undefined) return known;
-      const entry: StreamEntry = { name, number: streams.length, ordinals: [], visible: 0, limits: undefined };
-      streams.push(entry);
-      byName.set(name, entry);
-      return entry;
+    names,
+    partAt(base) {
+      const at = marks.findIndex((mark) => mark.base === base);
+      const [mark, next] = [marks[at], marks[at + 1]];
+      return mark === undefined || next === undefined ? undefined : { mark, ordinalEnd: next.ordinal, streamEnd: next.stream };
     },
-    add(stream, position) {
-      if (length === positions.length) grow();
-      positions[length] = position;
-      streamNumbers[length] = stream.number;
-      stream.ordinals.push(length);
+    find(name) {
+      const number = numberOf(name);
+      return number < 0 ? undefined : new Entry(number);
+    },
+    ensure(name) {
+      const bytes = typeof name === 'string' ? Buffer.from(name) : name;
+      const known = names.find(bytes, 0, bytes.length);
+      if (known >= 0) return new Entry(known);
+      const number = names.add(bytes, 0, bytes.length);
+      const { length: prefix } = metadataPrefix;
+      // Both at once, so that streams are numbered alike while they are written and when they are scanned.
+      const describes = bytes.length > prefix && names.startsWith(number, metadataPrefix);
+      if (describes && names.find(bytes, prefix, bytes.length) < 0) names.add(bytes, prefix, bytes.length);
+      return new Entry(number);
+    },
+    entryOf: (stream) => new Entry(stream),
+    nextOf: (stream) => firsts.get(stream) + lists.lengthOf(stream) + (loaded?.get(stream) ?? 0),
+    beginSegment: (base) => void marks.push({ base, ordinal: length, stream: names.count, digest: names.digest }),
+    place(stream, revision, position) {
+      if (lists.lengthOf(stream) === 0) firsts.set(stream, revision);
+      setPosition(length, position);
+      streamNumbers.set(length, stream);
+      lists.push(stream, length);
+      listed = length + 1;
       return length++;
     },
-    publish(ordinal) {
-      for (; visible < ordinal; visible++) streamOf(visible).visible += 1;
+    load(stream, revision, position) {
+      const count = loaded?.get(stream) ?? 0;
+      if (count === 0 && lists.lengthOf(stream) === 0) firsts.set(stream, revision);
+      loaded ??= Column.ofUint32();
+      loaded.set(stream, count + 1);
+      setPosition(length, position);
+      streamNumbers.set(length, stream);
+      return length++;
     },
-    positionOf: (ordinal) => positions[ordinal] ?? Number.NaN,
-    streamOf,
+    finishLoading() {
+      for (let stream = 0; loaded !== undefined && stream < names.count; stream++) {
+        const count = loaded.get(stream);
+        if (count > 0) lists.reserve(stream, lists.lengthOf(stream) + count);
+      }
+      for (; listed < length; listed++) lists.pushReserved(streamNumbers.get(listed), listed);
+      loaded = undefined;
+    },
+    bury: (stream) => void tombstoned.add(stream),
+    publish(ordinal) {
+      visible = ordinal;
+    },
+    positionOf: (ordinal) => (ordinal >= 0 && ordinal < length ? positionAt(ordinal) : Number.NaN),
+    streamOf(ordinal) {
+      const number = streamNumberOf(ordinal);
+      if (number < 0) throw new RangeError(`The log has no event ${ordinal}.`);
+      return new Entry(number);
+    },
+    streamNumberOf,
+    isMetadata: (stream) => names.startsWith(stream, metadataPrefix),
+    describedBy(stream) {
+      const bytes = Buffer.allocUnsafe(names.lengthOf(stream));
+      names.copy(stream, bytes, 0);
+      return names.startsWith(stream, metadataPrefix) ? names.find(bytes, metadataPrefix.length, bytes.length) : -1;
+    },
+    revisionOf(ordinal) {
+      const stream = streamNumbers.get(ordinal);
+      return firsts.get(stream) + lists.placeOf(stream, ordinal);
+    },
+    forget(stream, revision) {
+      const count = Math.min(revision - firsts.get(stream), lists.lengthOf(stream));
+      if (count <= 0) return;
+      for (let place = 0; place < count; place++) streamNumbers.set(lists.at(stream, place), GONE);
+      lists.dropFront(stream, count);
+      firsts.set(stream, revision);
+    },
     atOrBehind(position) {
       let low = 0;
       let high = visible;
       while (low < high) {
         const middle = (low + high) >>> 1;
-        if ((positions[middle] ?? 0) < position) low = middle + 1;
+        if (positionAt(middle) < position) low = middle + 1;
         else high = middle;
       }
       return low;
     },
+    limited: () => limits.entries(),
+    tombstones: () => tombstoned,
   };
 }

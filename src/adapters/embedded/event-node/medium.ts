@@ -13,8 +13,10 @@ export interface Medium {
   readonly readsBack: boolean;
   /** Resolves when all of it is durable. After a rejection nobody knows what is, and nothing more may be written. */
   write(chunks: readonly Chunk[]): Promise<void>;
-  /** Bytes that are durable, across segments if need be. */
+  /** Bytes that are durable, across segments if need be; zeros where a scavenge has removed something. */
   read(position: number, length: number): Promise<Buffer>;
+  /** The position up to which, from this one on, nothing has been removed. */
+  wholeUntil(position: number): number;
   close(): Promise<void>;
 }
 
@@ -23,5 +25,6 @@ export const memoryMedium: Medium = {
   readsBack: false,
   write: () => Promise.resolve(),
   read: () => Promise.reject(new Error('A node in memory has nothing to read back.')),
+  wholeUntil: () => Number.POSITIVE_INFINITY,
   close: () => Promise.resolve(),
 };

@@ -16,7 +16,7 @@ export function followMetadata(journal: Journal): void {
   const { index } = journal;
   journal.onPublished((from, to) => {
     for (let ordinal = from; ordinal < to; ordinal++) {
-      if (describedBy(index.streamOf(ordinal).name) === undefined) continue;
+      if (!index.isMetadata(index.streamNumberOf(ordinal))) continue;
       const loaded = journal.load([ordinal]);
       if (!Array.isArray(loaded)) throw new Error('What has just been written is in memory.');
       for (const stored of loaded) noteMetadata(index, ordinal, stored);

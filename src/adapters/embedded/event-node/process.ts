@@ -1,12 +1,18 @@
-// The event node as a process of its own: `node process.js --data DIR --port N --host H`. Says on stdout in one line of JSON that it is
-// ready, or why it is not; ends in good order on SIGTERM, SIGINT, or when its stdin ends, which it does when the parent dies.
+// The event node as a process of its own: `node process.js --data DIR --port N --host H [--segment-bytes N --read-whole-bytes N]`. Says
+// on stdout in one line of JSON that it is ready, or why it is not; ends in good order on SIGTERM, SIGINT, or when its stdin ends, which it does when the parent dies.
 
 import { parseArgs } from 'node:util';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { createEventNode, type EventNode } from './event-node.js';
 
 const { values } = parseArgs({
-  options: { data: { type: 'string' }, port: { type: 'string', default: '0' }, host: { type: 'string', default: '127.0.0.1' } },
+  options: {
+    data: { type: 'string' },
+    port: { type: 'string', default: '0' },
+    host: { type: 'string', default: '127.0.0.1' },
+    'segment-bytes': { type: 'string' },
+    'read-whole-bytes': { type: 'string' },
+  },
 });
 
 /** A predecessor whose parent was killed may still be closing. */
@@ -38,9 +44,11 @@ function stopWith(node: EventNode): void {
 }
 
 try {
-  const { data, port, host } = values;
+  const { data, port, host, 'segment-bytes': segmentBytes, 'read-whole-bytes': readWholeBytes } = values;
   const node = await createEventNode({
     ...(data === undefined ? {} : { dataDir: data }),
+    ...(segmentBytes === undefined ? {} : { segmentBytes: Number(segmentBytes) }),
+    ...(readWholeBytes === undefined ? {} : { readWholeBytes: Number(readWholeBytes) }),
     host,
     port: Number(port),
     waitForFolderMs: PREDECESSOR_MS,

@@ -23,6 +23,8 @@ export interface ProposedEvent {
   readonly json: boolean;
   readonly metadata: Buffer;
   readonly data: Buffer;
+  /** The property that every event must have, and this one does not. */
+  readonly lacks?: 'type' | 'content-type' | undefined;
 }
 
 export interface BatchMessage {
@@ -118,6 +120,8 @@ function decodeEvent(reader: WireReader): ProposedEvent {
   let id: string | undefined;
   let type = none;
   let json = false;
+  let typed = false;
+  let hasContentType = false;
   let metadata = none;
   let data = none;
   while (reader.more) {
@@ -133,13 +137,19 @@ function decodeEvent(reader: WireReader): ProposedEvent {
         else if (field === 0x12) value = entry.chunk();
         else entry.skip(field);
       }
-      if (key === 'type') type = value;
-      else if (key === 'content-type') json = value.equals(JSON_TYPE);
+      if (key === 'type') {
+        type = value;
+        typed = true;
+      } else if (key === 'content-type') {
+        json = value.equals(JSON_TYPE);
+        hasContentType = true;
+      }
     } else if (tag === 0x1a) metadata = reader.chunk();
     else if (tag === 0x22) data = reader.chunk();
     else reader.skip(tag);
   }
-  return { id, type, json, metadata, data };
+  const lacks = !typed ? 'type' : !hasContentType ? 'content-type' : undefined;
+  return { id, type, json, metadata, data, lacks };
 }
 
 function decodeUuid(reader: WireReader): string | undefined {

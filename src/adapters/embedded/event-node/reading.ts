@@ -3,8 +3,9 @@
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams, { type ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
 import { type ServerWritableStream, status } from '@grpc/grpc-js';
-import { CallError, callErrorOf, closing } from './call-error.js';
+import { CallError, callErrorOf, closing, streamDeleted } from './call-error.js';
 import { type EventFilter, filterOf } from './event-filter.js';
+import { EVENT_HEADER } from './frame.js';
 import type { Journal } from './journal.js';
 import type { OpenCalls } from './open-calls.js';
 import { type Outlet, outletOf } from './outlet.js';
@@ -16,6 +17,8 @@ import { type Publications, subscribe } from './subscribe.js';
 
 /** What a reader asked for, whatever it reads. */
 export interface Reader {
+  /** The stream's name, or the log's. */
+  readonly name: string;
   readonly journal: Journal;
   readonly sequence: Sequence;
   readonly filter: EventFilter | undefined;
@@ -39,7 +42,14 @@ async function serve(request: ReadReq, journal: Journal, publications: Publicati
   const name = streamName(options);
   const { index } = journal;
   const sequence = name === undefined ? allEvents(index) : eventsOf(index, name);
-  const reader: Reader = { journal, sequence, filter: filterOf(options), rendering: renderingOf(options, journal) };
+  if (name !== undefined && sequence.isOver()) throw streamDeleted(name);
+  const reader: Reader = {
+    name: name ?? '$all',
+    journal,
+    sequence,
+    filter: filterOf(options),
+    rendering: renderingOf(options, journal),
+  };
   if (options.hasSubscription()) return subscribe(reader, subscriptionStart(options, journal, sequence), publications, outlet);
   if (name !== undefined && isMissing(journal, name)) {
     outlet.write(notFound(name));
@@ -48,7 +58,7 @@ async function serve(request: ReadReq, journal: Journal, publications: Publicati
   const backwards = options.getReadDirection() === BACKWARDS;
   const most = Number(options.getCount());
   if (most === 0) throw new CallError(status.UNKNOWN, 'A read asks for at least one event.');
-  return read(reader, { from: readStart(options, journal, sequence, backwards), backwards, most }, outlet);
+  return read(reader, { from: await readStart(options, journal, sequence, backwards), backwards, most }, outlet);
 }
 
 /** The stream's name; `undefined` for the whole log. */
@@ -79,7 +89,7 @@ function notFound(name: string): Buffer {
 }
 
 /** The count that a read begins at: inclusive forwards, and backwards the last one to be read. */
-function readStart(options: ReadReq.Options, journal: Journal, sequence: Sequence, backwards: boolean): number {
+async function readStart(options: ReadReq.Options, journal: Journal, sequence: Sequence, backwards: boolean): Promise<number> {
   const stream = options.getStream();
   if (stream !== undefined) {
     if (stream.hasStart()) return 0;
@@ -93,17 +103,23 @@ function readStart(options: ReadReq.Options, journal: Journal, sequence: Sequenc
   if (all?.hasStart() === true) return backwards ? -1 : 0;
   const place = all?.getPosition();
   if (place === undefined) return backwards ? sequence.end() - 1 : sequence.end();
-  const ordinal = exactOrdinal(journal, place);
+  const ordinal = await ordinalOf(journal, place);
   return backwards ? ordinal - 1 : ordinal;
 }
 
-/** A read of the log starts at a record, or behind the last one; anything else is a position of another log. */
-function exactOrdinal(journal: Journal, place: ReadReq.Options.Position): number {
+/**
+ * A read of the log starts at a record, behind the last one, or where a scavenge has removed one: then at what follows. In the middle of
+ * a record is a position of another log.
+ */
+async function ordinalOf({ index, load }: Journal, place: ReadReq.Options.Position): Promise<number> {
   const commit = Number(place.getCommitPosition());
   if (BigInt(place.getPreparePosition()) > BigInt(place.getCommitPosition()))
     throw new CallError(status.UNKNOWN, 'The prepare position lies behind the commit position.');
-  const ordinal = journal.index.atOrBehind(commit);
-  if (commit === 0 || ordinal === journal.index.visible || journal.index.positionOf(ordinal) === commit) return ordinal;
+  const ordinal = index.atOrBehind(commit);
+  const isExact = commit === 0 || ordinal === index.visible || index.positionOf(ordinal) === commit;
+  if (isExact || ordinal === 0 || index.streamNumberOf(ordinal - 1) < 0) return ordinal;
+  const [before] = await load([ordinal - 1]);
+  if (before === undefined || commit >= index.positionOf(ordinal - 1) + EVENT_HEADER + before.length) return ordinal;
   throw new CallError(status.UNKNOWN, `No record of this log begins at position ${commit}.`);
 }
 

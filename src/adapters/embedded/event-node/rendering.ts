@@ -4,6 +4,7 @@
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams, { type ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
 import type { Journal } from './journal.js';
+import { eventsOf } from './sequence.js';
 import { readStored } from './stored-event.js';
 
 export type Rendering = (stored: Buffer) => Buffer | Promise<Buffer>;
@@ -16,14 +17,17 @@ export function renderingOf(options: ReadReq.Options, journal: Journal): Renderi
   const resolve = options.getResolveLinks();
   if (!structured && !resolve) return undefined;
   return async (stored) => {
-    const target = resolve ? await targetOf(stored, journal) : undefined;
-    if (!structured && target === undefined) return stored;
+    const link = resolve && readStored(stored).type === LINK;
+    const target = link ? await targetOf(stored, journal) : undefined;
+    if (!structured && !link) return stored;
     const response = streams.ReadResp.deserializeBinary(stored);
     const read = response.getEvent();
     if (read === undefined) return stored;
-    if (target !== undefined) {
+    if (link) {
+      // What a link leads to may be gone, or never have been: then there is the link alone.
       read.setLink(read.getEvent());
-      read.setEvent(streams.ReadResp.deserializeBinary(target).getEvent()?.getEvent());
+      if (target === undefined) read.clearEvent();
+      else read.setEvent(streams.ReadResp.deserializeBinary(target).getEvent()?.getEvent());
     }
     if (structured)
       for (const record of [read.getEvent(), read.getLink()]) record?.setId(structuredId(record.getId()?.getString()));
@@ -31,18 +35,17 @@ export function renderingOf(options: ReadReq.Options, journal: Journal): Renderi
   };
 }
 
-/** The event that a link names as `revision@stream`; none if it is not a link or leads nowhere. */
-async function targetOf(stored: Buffer, journal: Journal): Promise<Buffer | undefined> {
-  const { type, data } = readStored(stored);
-  if (type !== LINK) return undefined;
-  const text = data.toString('utf8');
+/** The event that a link names as `revision@stream`, if its stream still shows it. */
+async function targetOf(link: Buffer, journal: Journal): Promise<Buffer | undefined> {
+  const text = readStored(link).data.toString('utf8');
   const at = text.indexOf('@');
-  const revision = Number(text.slice(0, at));
-  const entry = at < 1 ? undefined : journal.index.find(text.slice(at + 1));
-  const ordinal = entry?.ordinals[revision];
-  if (entry === undefined || ordinal === undefined || revision >= entry.visible) return undefined;
+  const revision = at < 1 ? Number.NaN : Number(text.slice(0, at));
+  const stream = eventsOf(journal.index, text.slice(at + 1));
+  if (!Number.isInteger(revision) || stream.isOver() || revision < stream.start() || revision >= stream.end()) return undefined;
+  const ordinal = stream.ordinalAt(revision);
+  if (ordinal < 0) return undefined;
   const [target] = await journal.load([ordinal]);
-  return target;
+  return target !== undefined && (stream.keeps?.(target) ?? true) ? target : undefined;
 }
 
 function structuredId(id = ''): shared.UUID {

@@ -39,6 +39,7 @@ export function scan({ journal, sequence, filter }: Scanned, from: number, to: n
   for (; considered < limit && ordinals.length < STEP_EVENTS && bytes < STEP_BYTES; considered++) {
     const count = from + direction * considered;
     const ordinal = sequence.ordinalAt(count);
+    if (ordinal < 0) continue;
     if (byStream !== undefined && !byStream(index.streamOf(ordinal).name)) continue;
     counts.push(count);
     ordinals.push(ordinal);

@@ -1,91 +1,54 @@
-// The log's files in a folder: `{first position}.segment`, each a header that repeats its position, then frames. One writer, at the end
-// of the last file; readers anywhere.
+// The log's files in a folder as one medium: one writer, at the end of the last file; readers anywhere. A scavenge puts a new file in the
+// place of an old one, which stays open until its last reader is done.
 
-import { fdatasync, writev, writevSync } from 'node:fs';
-import { type FileHandle, open, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { writev, writevSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { Corrupt } from '../../../domain/log/errors.js';
 import type { Chunk, Medium } from './medium.js';
+import { createSegment, pathOf, readFully, type Segment } from './segment-file.js';
+import { createSync } from './sync.js';
 
-export interface Segment {
-  /** Position of its first byte. */
-  readonly base: number;
-  readonly path: string;
-  readonly file: FileHandle;
-}
-
-/** Stands before the first frame: the format's name and version, and the segment's position. */
-export const SEGMENT_HEADER = 16;
-const FORMAT = Buffer.from('PGEVLOG1');
 /** A copy of this size into the page cache costs less than the way to another thread. */
 const SMALL_WRITE = 64 * 1024;
-const SUFFIX = '.segment';
 
 const writeVectors = promisify(writev);
-const syncData = promisify(fdatasync);
 
-/** The positions of the segments that a folder holds, ascending. */
-export async function listSegments(folder: string): Promise<number[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith(SUFFIX));
-  return names.map((name) => Number(name.slice(0, -SUFFIX.length))).sort((a, b) => a - b);
+export interface SegmentMedium extends Medium {
+  readonly segments: readonly Segment[];
+  /** Takes a scavenged segment in the place of the one at its position, whose files are removed when nobody reads them any more. */
+  replace(segment: Segment): void;
+  /** Resolves when the files that were replaced, and that nobody reads, are gone. */
+  removed(): Promise<void>;
 }
 
-/** Opens a segment. @throws Corrupt if its header is another's; a header that is cut short is the caller's to judge */
-export async function openSegment(folder: string, base: number): Promise<Segment> {
-  const path = pathOf(folder, base);
-  const file = await open(path, 'r+');
-  const header = await readFully(file, 0, SEGMENT_HEADER);
-  if (header.length === SEGMENT_HEADER && !header.equals(headerOf(base))) {
-    await file.close();
-    throw new Corrupt(`${path} is not a segment of this log, or of a format that this version does not know.`);
-  }
-  return { base, path, file };
-}
+/** The medium over these segments, the last of which is written. It owns and closes them. `sealed` hears of one that is complete. */
+export function segmentMedium(
+  folder: string,
+  segments: Segment[],
+  sealed: (segment: Segment) => void = () => undefined,
+): SegmentMedium {
+  const readers = new Map<Segment, number>();
+  const superseded = new Set<Segment>();
+  const syncData = createSync();
+  let removals: Promise<void> = Promise.resolve();
 
-/** Makes a segment and its name durable. */
-export async function createSegment(folder: string, base: number): Promise<Segment> {
-  const path = pathOf(folder, base);
-  const file = await open(path, 'w+');
-  await file.write(headerOf(base), 0, SEGMENT_HEADER, 0);
-  await file.sync();
-  await syncFolder(folder);
-  return { base, path, file };
-}
-
-/** Makes names in a folder durable. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Bytes of a file from this offset, fewer at its end. */
-export async function readFully(file: FileHandle, offset: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await file.read(bytes, filled, length - filled, offset + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return bytes.subarray(0, filled);
-}
-
-/** The medium over these segments, the last of which is written. It owns and closes them. */
-export function segmentMedium(folder: string, segments: Segment[]): Medium {
-  function holding(position: number): Segment {
-    const found = segments.findLast((segment) => segment.base <= position);
-    if (found === undefined) throw new Corrupt(`No segment in ${folder} holds position ${position}.`);
-    return found;
+  function holding(position: number): number {
+    let low = 0;
+    for (let high = segments.length - 1; low < high; ) {
+      const middle = (low + high + 1) >>> 1;
+      if ((segments[middle]?.base ?? 0) > position) high = middle - 1;
+      else low = middle;
+    }
+    if ((segments[low]?.base ?? Number.POSITIVE_INFINITY) > position)
+      throw new Corrupt(`No segment in ${folder} holds position ${position}.`);
+    return low;
   }
 
   async function writeTo(segment: Segment, chunks: readonly Chunk[]): Promise<void> {
-    let offset = SEGMENT_HEADER + (chunks[0]?.position ?? segment.base) - segment.base;
-    let left = chunks.map((chunk) => chunk.bytes);
+    let offset = segment.header + (chunks[0]?.position ?? segment.base) - segment.base;
+    let left = chunks.map((chunk) => chunk.bytes).filter((bytes) => bytes.length > 0);
+    if (left.length === 0) return;
     while (left.length > 0) {
       const isSmall = left.reduce((sum, bytes) => sum + bytes.length, 0) <= SMALL_WRITE;
       const bytesWritten = isSmall
@@ -97,8 +60,43 @@ export function segmentMedium(folder: string, segments: Segment[]): Medium {
     await syncData(segment.file.fd);
   }
 
+  /** Fills `target`, which begins at this position, from one segment. What a scavenge has removed is zeros. */
+  async function readFrom(segment: Segment, position: number, target: Buffer): Promise<void> {
+    readers.set(segment, (readers.get(segment) ?? 0) + 1);
+    try {
+      for (let at = 0; at < target.length; ) {
+        const run = segment.runs?.at(position + at);
+        const from = Math.max(run?.from ?? 0, position + at) - position;
+        const to = Math.min(run?.to ?? Number.POSITIVE_INFINITY, position + target.length) - position;
+        if ((segment.runs !== undefined && run === undefined) || from >= target.length) return void target.fill(0, at);
+        target.fill(0, at, from);
+        const offset = run === undefined ? segment.header - segment.base : run.offset - run.from;
+        const piece = await readFully(segment.file, offset + position + from, to - from);
+        if (piece.length < to - from) throw new Corrupt(`${segment.path} ends before position ${position + to}.`);
+        piece.copy(target, from);
+        at = to;
+      }
+    } finally {
+      const left = (readers.get(segment) ?? 1) - 1;
+      if (left > 0) readers.set(segment, left);
+      else readers.delete(segment);
+      letGo(segment);
+    }
+  }
+
+  function letGo(segment: Segment): void {
+    if (readers.has(segment) || !superseded.delete(segment)) return;
+    const remove = async (): Promise<void> => {
+      await segment.file.close();
+      await rm(segment.path, { force: true });
+      await rm(pathOf(folder, segment, 'idx'), { force: true });
+    };
+    removals = removals.then(remove).catch(() => undefined);
+  }
+
   return {
     readsBack: true,
+    segments,
     async write(chunks) {
       for (let from = 0; from < chunks.length; ) {
         const base = chunks[from]?.segment ?? 0;
@@ -106,27 +104,44 @@ export function segmentMedium(folder: string, segments: Segment[]): Medium {
         while (chunks[to]?.segment === base) to += 1;
         let segment = segments.at(-1);
         if (segment?.base !== base) {
+          const complete = segment;
           segment = await createSegment(folder, base);
           segments.push(segment);
+          if (complete !== undefined) sealed(complete);
         }
         await writeTo(segment, chunks.slice(from, to));
         from = to;
       }
     },
     async read(position, length) {
-      const pieces: Buffer[] = [];
+      const bytes = Buffer.allocUnsafe(length);
+      const pieces: Promise<void>[] = [];
+      // All segments are taken hold of before the first wait: a scavenge may replace them meanwhile.
       for (let at = position; at < position + length; ) {
-        const segment = holding(at);
-        const next = segments[segments.indexOf(segment) + 1]?.base ?? Number.POSITIVE_INFINITY;
-        const wanted = Math.min(position + length, next) - at;
-        const piece = await readFully(segment.file, SEGMENT_HEADER + at - segment.base, wanted);
-        if (piece.length < wanted) throw new Corrupt(`${segment.path} ends before position ${at + wanted}.`);
-        pieces.push(piece);
-        at += wanted;
+        const number = holding(at);
+        const segment = segments[number];
+        const end = Math.min(position + length, segments[number + 1]?.base ?? Number.POSITIVE_INFINITY);
+        if (segment !== undefined) pieces.push(readFrom(segment, at, bytes.subarray(at - position, end - position)));
+        at = end;
       }
-      return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+      await Promise.all(pieces);
+      return bytes;
     },
+    wholeUntil(position) {
+      const number = holding(position);
+      const run = segments[number]?.runs?.at(position);
+      return run !== undefined && run.from <= position ? run.to : (segments[number + 1]?.base ?? Number.POSITIVE_INFINITY);
+    },
+    replace(segment) {
+      const number = holding(segment.base);
+      const [old] = segments.splice(number, 1, segment);
+      if (old === undefined) return;
+      superseded.add(old);
+      letGo(old);
+    },
+    removed: () => removals,
     async close() {
+      await removals;
       await Promise.all(segments.map((segment) => segment.file.close()));
     },
   };
@@ -141,13 +156,4 @@ function behind(buffers: readonly Buffer[], written: number): Buffer[] {
     skip = Math.max(skip - bytes.length, 0);
   }
   return left;
-}
-
-const pathOf = (folder: string, base: number): string => join(folder, `${String(base).padStart(20, '0')}${SUFFIX}`);
-
-function headerOf(base: number): Buffer {
-  const header = Buffer.alloc(SEGMENT_HEADER);
-  FORMAT.copy(header);
-  header.writeBigUInt64LE(BigInt(base), FORMAT.length);
-  return header;
 }

@@ -10,14 +10,26 @@ export interface Sequence {
   end(): number;
   /** The first count that is kept; `end` if none is. */
   start(): number;
+  /** The ordinal of what stands at this count; -1 if a scavenge has removed it. */
   ordinalAt(count: number): number;
+  /** The position of what stands, or stood, at this count. */
+  positionAt(count: number): number;
+  /** Whether a tombstone has ended it: it is not to be read any more. */
+  isOver(): boolean;
   /** Whether the event is still kept; asked only where its age decides. */
   readonly keeps: ((stored: Buffer) => boolean) | undefined;
 }
 
 /** Every event of the log, also those that their streams no longer show. */
 export function allEvents(index: LogIndex): Sequence {
-  return { end: () => index.visible, start: () => 0, ordinalAt: (count) => count, keeps: undefined };
+  return {
+    end: () => index.visible,
+    start: () => 0,
+    ordinalAt: (count) => (index.streamNumberOf(count) < 0 ? -1 : count),
+    positionAt: (count) => index.positionOf(count),
+    isOver: () => false,
+    keeps: undefined,
+  };
 }
 
 /** The events of a stream that its metadata lets it keep. The stream may come to exist later. */
@@ -29,13 +41,19 @@ export function eventsOf(index: LogIndex, name: string): Sequence {
   };
   const limits = () => (describedBy(name) === undefined ? entry()?.limits : metadataStreamLimits);
   const end = (): number => entry()?.visible ?? 0;
+  const described = describedBy(name);
+  const hasTombstone = (): boolean => entry()?.tombstone === 'visible';
   return {
     end,
     start() {
       const { maxCount, truncateBefore = 0 } = limits() ?? {};
-      return Math.min(end(), Math.max(truncateBefore, maxCount === undefined ? 0 : end() - maxCount));
+      // Whatever the limits say, who follows the stream is shown its tombstone.
+      const last = hasTombstone() ? end() - 1 : end();
+      return Math.min(last, Math.max(entry()?.first ?? 0, truncateBefore, maxCount === undefined ? 0 : end() - maxCount));
     },
-    ordinalAt: (revision) => entry()?.ordinals[revision] ?? -1,
+    positionAt: (revision) => index.positionOf(entry()?.ordinalAt(revision) ?? -1),
+    ordinalAt: (revision) => entry()?.ordinalAt(revision) ?? -1,
+    isOver: () => hasTombstone() || (described !== undefined && index.find(described)?.tombstone === 'visible'),
     get keeps() {
       const seconds = limits()?.maxAgeSeconds;
       if (seconds === undefined) return undefined;

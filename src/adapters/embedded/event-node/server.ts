@@ -1,19 +1,34 @@
-// The gRPC server: which service answers what, and on which address. Requests and answers of the hot calls pass as bytes; the node decodes
-// and encodes them itself.
+// The gRPC server: which service answers what. Requests and answers of the hot calls pass as bytes; the node decodes and encodes them
+// itself.
 
 import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
+import { MonitoringService } from '@eventstore/db-client/generated/monitoring_grpc_pb.js';
+import { OperationsService } from '@eventstore/db-client/generated/operations_grpc_pb.js';
 import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
-import { Server, ServerCredentials, type sendUnaryData } from '@grpc/grpc-js';
-import { Unavailable } from '../../../domain/log/errors.js';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { appendHandler, batchAppendHandler } from './append-calls.js';
 import { createAppender } from './appender.js';
-import { unsupported } from './call-error.js';
 import { gossipHandler, supportedMethodsHandler } from './discovery.js';
+import { type Credentials, createGate, guardAnswer, guardStream } from './gate.js';
+import { healthListener } from './health.js';
 import type { Journal } from './journal.js';
+import { statsHandler } from './monitoring.js';
 import { createOpenCalls } from './open-calls.js';
+import { type ScavengeOptions, scavengeHandler, unsupportedOperation } from './operations.js';
+import { openPort, type TlsFiles } from './port.js';
 import { readHandler } from './reading.js';
+import { refusal, refusedServices, refusingOthers } from './refusals.js';
+import { deleteHandler, tombstoneHandler } from './removal-calls.js';
 import { publicationsOf } from './subscribe.js';
+
+export interface ListenOptions extends ScavengeOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly tls?: TlsFiles | undefined;
+  readonly credentials?: Credentials | undefined;
+}
 
 export interface ListeningServer {
   readonly port: number;
@@ -28,10 +43,11 @@ const CLOSE_WITHIN_MS = 1000;
 const asIs = (bytes: Buffer): Buffer => bytes;
 
 /** Serves the journal. @throws Unavailable if the address cannot be had */
-export async function listen(journal: Journal, host: string, wantedPort: number): Promise<ListeningServer> {
+export async function listen(journal: Journal, options: ListenOptions): Promise<ListeningServer> {
   const calls = createOpenCalls();
   const appender = createAppender(journal);
-  const server = new Server({ 'grpc.max_receive_message_length': RECEIVE_BYTES });
+  const gate = createGate(options.credentials);
+  const server = new Server({ 'grpc.max_receive_message_length': RECEIVE_BYTES, 'grpc.enable_channelz': 0 });
   server.addService(
     {
       read: { ...StreamsService.read, responseSerialize: asIs },
@@ -41,20 +57,34 @@ export async function listen(journal: Journal, host: string, wantedPort: number)
       tombstone: StreamsService.tombstone,
     },
     {
-      read: readHandler(journal, publicationsOf(journal), calls),
-      append: appendHandler(appender),
-      batchAppend: batchAppendHandler(appender, journal, calls),
-      delete: refuse('deleting streams'),
-      tombstone: refuse('tombstones'),
+      read: guardStream(gate, readHandler(journal, publicationsOf(journal), calls)),
+      append: guardAnswer(gate, appendHandler(appender)),
+      batchAppend: batchAppendHandler(appender, journal, calls, gate),
+      delete: guardAnswer(gate, deleteHandler(appender)),
+      tombstone: guardAnswer(gate, tombstoneHandler(appender)),
     },
   );
+  server.addService(MonitoringService, { stats: guardStream(gate, statsHandler(journal, calls)) });
+  const startScavenge = guardAnswer(gate, scavengeHandler(options));
+  server.addService(OperationsService, refusingOthers(OperationsService, unsupportedOperation, { startScavenge }));
+  for (const service of refusedServices) server.addService(...refusal(service));
+  // Before it says who it is, a client cannot know whom it talks to: these two answer anybody.
   server.addService(ServerFeaturesService, { getSupportedMethods: supportedMethodsHandler });
-  server.addService(GossipService, { read: gossipHandler(host, () => port) });
-  const port = await bind(server, host, wantedPort);
+  server.addService(GossipService, { read: gossipHandler(options.host, () => port) });
+
+  const connections = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const { host, tls } = options;
+  const open = await openPort(
+    { host, port: options.port, tls },
+    (socket) => connections.injectConnection(socket),
+    healthListener(journal),
+  );
+  const { port } = open;
   return {
     port,
     close() {
       calls.endAll();
+      open.close();
       return new Promise((resolve) => {
         const force = setTimeout(() => server.forceShutdown(), CLOSE_WITHIN_MS);
         server.tryShutdown(() => {
@@ -65,16 +95,3 @@ export async function listen(journal: Journal, host: string, wantedPort: number)
     },
   };
 }
-
-function bind(server: Server, host: string, port: number): Promise<number> {
-  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) return resolve(bound);
-      const reason = error.message.includes('EADDRINUSE') ? 'the port is taken by another process' : error.message;
-      reject(new Unavailable(`The event node cannot listen on ${address}: ${reason}.`));
-    });
-  });
-}
-
-const refuse = (what: string) => (_call: unknown, respond: sendUnaryData<never>) => respond(unsupported(what));

@@ -21,6 +21,10 @@ const createdKey = Buffer.concat([Buffer.from([0x0a, 7]), Buffer.from('created')
 const jsonEntry = mapEntry('content-type', 'application/json');
 const binaryEntry = mapEntry('content-type', 'application/octet-stream');
 
+/** The revision that a tombstone shows, 2^63 - 1, which no double holds. */
+export const TOMBSTONE_REVISION = Number.POSITIVE_INFINITY;
+const tombstoneVarint = Buffer.from([255, 255, 255, 255, 255, 255, 255, 255, 127]);
+
 /** What all events of one append share. */
 export interface Placement {
   /** The stream's name in UTF-8. */
@@ -61,7 +65,7 @@ export function writeStored(
   at = writeVarint(target, delimited(name.length), at);
   at = writeBytes(target, 0x1a, name, at);
   target[at++] = 0x18;
-  at = writeVarint(target, revision, at);
+  at = revision === TOMBSTONE_REVISION ? at + tombstoneVarint.copy(target, at) : writeVarint(target, revision, at);
   target[at++] = 0x20;
   at = writeVarint(target, position, at);
   target[at++] = 0x28;
@@ -140,7 +144,7 @@ function recordedSize(event: ProposedEvent, { name, ticks }: Placement, revision
   return (
     ID_FIELD +
     delimited(delimited(name.length)) +
-    (1 + varintSize(revision)) +
+    (1 + (revision === TOMBSTONE_REVISION ? tombstoneVarint.length : varintSize(revision))) +
     2 * (1 + varintSize(position)) +
     delimited(typeEntrySize(event.type)) +
     delimited((event.json ? jsonEntry : binaryEntry).length) +

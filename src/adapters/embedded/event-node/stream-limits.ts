@@ -8,7 +8,7 @@ export interface StreamLimits {
   readonly truncateBefore: number | undefined;
 }
 
-const METADATA_PREFIX = '$$';
+export const METADATA_PREFIX = '$$';
 /** 2^63 - 1 is what a soft delete writes; no double holds it, and JSON.parse gives its neighbour 2^63. */
 const DELETED = 2 ** 63;
 /** A metadata stream keeps one event and has no metadata of its own. */
@@ -21,15 +21,27 @@ export function describedBy(stream: string): string | undefined {
 
 export const metadataStreamOf = (stream: string): string => METADATA_PREFIX + stream;
 
-/** Reads a metadata event's data. What is not a JSON object, or a limit that is not a number, limits nothing. */
-export function parseLimits(data: Buffer): StreamLimits | undefined {
-  let value: unknown;
+/** What a soft delete leaves as the stream's metadata. */
+export const SOFT_DELETION: Buffer = Buffer.from('{"$tb":9223372036854775807}');
+
+/** A metadata event's data as an object; `undefined` if it is none. */
+export function parseMetadata(data: Buffer): object | undefined {
   try {
-    value = JSON.parse(data.toString('utf8'));
+    const value: unknown = JSON.parse(data.toString('utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
   } catch {
     return undefined;
   }
-  if (typeof value !== 'object' || value === null) return undefined;
+}
+
+/** The same metadata, but it truncates before this revision. */
+export const withTruncateBefore = (data: Buffer, revision: number): Buffer =>
+  Buffer.from(JSON.stringify({ ...parseMetadata(data), $tb: revision }));
+
+/** Reads a metadata event's data. What is not a JSON object, or a limit that is not a number, limits nothing. */
+export function parseLimits(data: Buffer): StreamLimits | undefined {
+  const value = parseMetadata(data);
+  if (value === undefined) return undefined;
   const limit = (key: string): number | undefined => {
     const found: unknown = Reflect.get(value, key);
     return typeof found === 'number' && found >= 0 ? found : undefined;

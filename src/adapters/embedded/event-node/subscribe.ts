@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { caughtUp, checkpoint } from './answers.js';
+import { streamDeleted } from './call-error.js';
 import type { Journal } from './journal.js';
 import type { Outlet } from './outlet.js';
 import type { Reader } from './reading.js';
@@ -44,7 +45,6 @@ export function publicationsOf(journal: Journal): Publications {
 /** Serves the subscription until its reader is gone. `from` is the first count that it wants. */
 export async function subscribe(reader: Reader, from: number, publications: Publications, outlet: Outlet): Promise<void> {
   const { sequence, filter, rendering } = reader;
-  const positionAt = (count: number): number => reader.journal.index.positionOf(sequence.ordinalAt(count));
   const every = filter?.checkpointEvery ?? Number.POSITIVE_INFINITY;
   outlet.onClosed(() => publications.release(outlet));
   outlet.write(confirmation());
@@ -55,8 +55,9 @@ export async function subscribe(reader: Reader, from: number, publications: Publ
     at = Math.max(at, sequence.start());
     const to = sequence.end();
     if (at >= to) {
+      if (sequence.isOver()) return outlet.fail(streamDeleted(reader.name));
       if (!isLive) {
-        if (filter !== undefined && to > 0) outlet.write(checkpoint(positionAt(to - 1)));
+        if (filter !== undefined && to > from) outlet.write(checkpoint(sequence.positionAt(to - 1)));
         outlet.write(caughtUp);
         isLive = true;
       }
@@ -79,7 +80,7 @@ export async function subscribe(reader: Reader, from: number, publications: Publ
   /** Sends what is due for the events below this count. */
   async function passCheckpoints(count: number): Promise<void> {
     for (; nextCheckpoint < count && !outlet.closed; nextCheckpoint += every) {
-      if (!outlet.write(checkpoint(positionAt(nextCheckpoint)))) await outlet.drained();
+      if (!outlet.write(checkpoint(sequence.positionAt(nextCheckpoint)))) await outlet.drained();
     }
   }
 }

@@ -6,8 +6,12 @@ import type { Chunk } from './medium.js';
 export interface Tail {
   /** Position of the oldest byte still here. */
   readonly start: number;
+  /** The segment that what is reserved next belongs to, unless it no longer fits. */
+  readonly segment: number;
   /** Room for a frame that begins at this position. */
   reserve(length: number, position: number): Buffer;
+  /** What is reserved from this position on, where the log ends, belongs to a new segment. */
+  endSegment(position: number): void;
   /** What has been laid since the last call, in log order. */
   takeUnwritten(): Chunk[];
   /** Lets go of the oldest slabs, except what is unwritten. */
@@ -36,6 +40,9 @@ export function createTail(position: number, segment: number, segmentBytes: numb
     get start() {
       return slabs[0]?.base ?? position;
     },
+    get segment() {
+      return currentSegment;
+    },
     reserve(length, base) {
       if (base > currentSegment && base + length > currentSegment + segmentBytes) currentSegment = base;
       let slab = slabs.at(-1);
@@ -47,6 +54,9 @@ export function createTail(position: number, segment: number, segmentBytes: numb
       const from = slab.used;
       slab.used += length;
       return slab.bytes.subarray(from, slab.used);
+    },
+    endSegment(end) {
+      currentSegment = end;
     },
     takeUnwritten() {
       const chunks: Chunk[] = [];

@@ -120,11 +120,45 @@ describe('the batch stream', () => {
     expect(answers.map((answer) => detailsOf(answer) ?? 'success')).toEqual(['event_store.client.BadRequest', 'success']);
   });
 
-  it('fails as a whole where a first part has no options', async () => {
-    const { call } = openStream();
-    const failed = new Promise<{ code?: number }>((resolve) => call.once('error', resolve));
+  it('passes over a part of an append that it does not know', async () => {
+    const { call, answers } = openStream();
     call.write(part({ correlation: randomUUID() }));
-    expect((await failed).code).toBe(status.INVALID_ARGUMENT);
+    call.write(part({ stream: newStream(), correlation: randomUUID() }));
+    call.end();
+    await new Promise((resolve) => call.once('end', resolve));
+    expect(answers.map((answer) => answer.hasSuccess())).toEqual([true]);
+  });
+
+  it('answers Timeout, once, where the deadline passes before the last part has come', async () => {
+    const { call, answers } = openStream();
+    const [correlation, stream] = [randomUUID(), newStream()];
+    call.write(part({ stream, correlation, isFinal: false, deadline: new Date(Date.now() + 1500) }));
+    await eventually(() => answers.length === 1);
+    expect(detailsOf(answers[0])).toBe('event_store.client.Timeout');
+    call.write(part({ correlation }));
+    call.write(part({ stream, correlation: randomUUID() }));
+    call.end();
+    await new Promise((resolve) => call.once('end', resolve));
+    expect(answers.map((answer) => detailsOf(answer) ?? answer.getSuccess()?.getCurrentRevision())).toEqual([
+      'event_store.client.Timeout',
+      '0',
+    ]);
+  });
+
+  it('takes ids as two numbers too, and answers in that form', async () => {
+    const { call, answers } = openStream();
+    const request = part({ stream: newStream(), correlation: randomUUID() });
+    const halves = new shared.UUID.Structured();
+    halves.setMostSignificantBits('-2');
+    halves.setLeastSignificantBits('7');
+    const structured = new shared.UUID();
+    structured.setStructured(halves);
+    request.setCorrelationId(structured);
+    for (const message of request.getProposedMessagesList()) message.setId(structured);
+    call.write(request);
+    await eventually(() => answers.length === 1);
+    expect(answers[0]?.hasSuccess()).toBe(true);
+    expect(answers[0]?.getCorrelationId()?.getStructured()?.toObject()).toEqual(halves.toObject());
   });
 
   it('ends with CANCELLED when the node closes', async () => {
@@ -138,17 +172,5 @@ describe('the batch stream', () => {
     await answered;
     await other.close();
     expect((await failed).code).toBe(status.CANCELLED);
-  });
-});
-
-describe('what the node does not do', () => {
-  it.each(['delete', 'tombstone'] as const)('%s: UNIMPLEMENTED, with a sentence', async (method) => {
-    const request = method === 'delete' ? new streams.DeleteReq() : new streams.TombstoneReq();
-    const error = await new Promise<{ code?: number; details?: string } | null>((resolve) => {
-      if (request instanceof streams.DeleteReq) client.delete(request, resolve);
-      else client.tombstone(request, resolve);
-    });
-    expect(error?.code).toBe(status.UNIMPLEMENTED);
-    expect(error?.details).toMatch(/^The embedded event node does not support .+\.$/);
   });
 });

@@ -24,6 +24,7 @@ export function heldMedium(): HeldMedium {
         end = (failure) => (failure === undefined ? resolve() : reject(failure));
       }),
     read: () => Promise.reject(new Error('Nothing is read back.')),
+    wholeUntil: () => Number.POSITIVE_INFINITY,
     close: () => Promise.resolve(),
     release(failure) {
       if (end === undefined) throw new Error('No write is under way.');

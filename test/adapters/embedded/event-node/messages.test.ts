@@ -2,6 +2,7 @@
 
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
+import { status } from '@grpc/grpc-js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { batchSuccess, caughtUp, checkpoint } from '../../../../src/adapters/embedded/event-node/answers.js';
@@ -13,7 +14,13 @@ import {
   type ProposedEvent,
   type Target,
 } from '../../../../src/adapters/embedded/event-node/proposal.js';
-import { readStored, storedId, storedSize, writeStored } from '../../../../src/adapters/embedded/event-node/stored-event.js';
+import {
+  readStored,
+  storedId,
+  storedSize,
+  TOMBSTONE_REVISION,
+  writeStored,
+} from '../../../../src/adapters/embedded/event-node/stored-event.js';
 
 const large = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 200 });
@@ -83,6 +90,20 @@ describe('a stored event', () => {
         );
         expect(Buffer.from(record?.getData_asU8() ?? [])).toEqual(event.data);
         expect(Buffer.from(record?.getCustomMetadata_asU8() ?? [])).toEqual(event.metadata);
+      }),
+    );
+  });
+
+  it('shows the last revision there can be where it is a tombstone, which no number holds', () => {
+    fc.assert(
+      fc.property(proposed, text, large, (event, stream, position) => {
+        const placement = { name: Buffer.from(stream), ticks: '17637264000000000' };
+        const stored = Buffer.alloc(storedSize(event, placement, TOMBSTONE_REVISION, position));
+        expect(writeStored(stored, 0, event, placement, TOMBSTONE_REVISION, position)).toBe(stored.length);
+        const record = streams.ReadResp.deserializeBinary(stored).getEvent()?.getEvent();
+        expect(record?.getStreamRevision()).toBe('9223372036854775807');
+        expect(record?.getCommitPosition()).toBe(String(position));
+        expect(readStored(stored)).toMatchObject({ id: event.id, stream });
       }),
     );
   });
@@ -233,6 +254,30 @@ describe('an answer', () => {
           expected === 'exists',
         ]);
         if (typeof expected === 'number') expect(wrong?.getExpectedStreamPosition()).toBe(String(expected));
+      }),
+    );
+  });
+
+  it.each([
+    [{ kind: 'stream-deleted' }, 'StreamDeleted', status.FAILED_PRECONDITION],
+    [{ kind: 'too-large' }, 'MaximumAppendSizeExceeded', status.INVALID_ARGUMENT],
+    [{ kind: 'timeout' }, 'Timeout', status.DEADLINE_EXCEEDED],
+    [{ kind: 'bad-request', reason: 'why' }, 'BadRequest', status.INVALID_ARGUMENT],
+    [{ kind: 'incomplete', property: 'type' }, 'BadRequest', status.INVALID_ARGUMENT],
+    [{ kind: 'access-denied' }, 'AccessDenied', status.PERMISSION_DENIED],
+    [{ kind: 'read-only', reason: 'why' }, 'Unknown', status.UNAVAILABLE],
+    [{ kind: 'unknown', reason: 'why' }, 'Unknown', status.UNKNOWN],
+  ] as const)('to a batch append that failed names the kind: %j is %s', (failure, name, code) => {
+    fc.assert(
+      fc.property(text, expectedRevision, (stream, expected) => {
+        const answer = streams.BatchAppendResp.deserializeBinary(
+          batchFailure(encodedCorrelation, targetOf(stream, expected), failure),
+        );
+        expect(answer.getCorrelationId()?.getString()).toBe(correlation.getString());
+        expect(Buffer.from(answer.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString('utf8')).toBe(stream);
+        expect(answer.getError()?.getDetails()?.getTypeName()).toBe(`event_store.client.${name}`);
+        expect(answer.getError()?.getCode()).toBe(code);
+        expect(answer.getError()?.getMessage()).not.toBe('');
       }),
     );
   });

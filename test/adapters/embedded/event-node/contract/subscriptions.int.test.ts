@@ -2,8 +2,8 @@
 
 import { END, eventTypeFilter, type Filter, jsonEvent, START, streamNameFilter } from '@eventstore/db-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from '../../../support/condition.js';
-import { type Connection, connect, newEvent, newEvents, newStream, streamOf } from './connection.js';
+import { eventually } from '../../../../support/condition.js';
+import { type Connection, collect, connect, newEvent, newEvents, newStream, streamOf } from '../connection.js';
 
 let connection: Connection;
 beforeAll(async () => {
@@ -133,6 +133,47 @@ describe('a subscription to the whole log', () => {
     await eventually(() => reached.length >= before + 4);
     expect(reached).toEqual(reached.toSorted((a, b) => (a < b ? -1 : 1)));
     expect(seen).toEqual(['confirmation', 'caught up']);
+    await subscription.unsubscribe();
+  });
+
+  it('hears of a checkpoint at least once in so many events that were considered, and at the end of the history', async () => {
+    const stream = await streamOf(connection.client, 70);
+    const said: (bigint | 'caught up')[] = [];
+    const filter = streamNameFilter({
+      prefixes: ['nothing-has-this-name'],
+      maxSearchWindow: 32,
+      checkpointInterval: 1,
+      checkpointReached: async (_subscription, { commit }) => void said.push(commit),
+    });
+    const subscription = connection.client.subscribeToAll({ fromPosition: START, filter });
+    subscription.on('caughtUp', () => said.push('caught up'));
+    subscription.resume();
+    await eventually(() => said.includes('caught up'));
+    const history = said.indexOf('caught up');
+    expect(history).toBeGreaterThanOrEqual(3);
+    await append(stream, 96);
+    await eventually(() => said.length >= history + 1 + 3);
+    await subscription.unsubscribe();
+    const positions = (await collect(connection.client.readAll())).flatMap(({ event }) => (event ? [event.position.commit] : []));
+    const reached = said.flatMap((one) => (one === 'caught up' ? [] : [one]));
+    expect(new Set(reached).size).toBe(reached.length);
+    const between = reached.slice(1).map((to, n) => positions.filter((at) => at > (reached[n] ?? 0n) && at <= to).length);
+    expect(Math.max(...between)).toBeLessThanOrEqual(32);
+  });
+
+  it('that begins at the end hears of no checkpoint before something was considered', async () => {
+    const said: string[] = [];
+    const filter = streamNameFilter({
+      prefixes: ['nothing-has-this-name'],
+      checkpointReached: async () => void said.push('checkpoint'),
+    });
+    const subscription = connection.client.subscribeToAll({ fromPosition: END, filter });
+    subscription.on('caughtUp', () => said.push('caught up'));
+    subscription.resume();
+    await eventually(() => said.includes('caught up'));
+    await append(newStream(), 40);
+    await eventually(() => said.includes('checkpoint'));
+    expect(said[0]).toBe('caught up');
     await subscription.unsubscribe();
   });
 

@@ -5,13 +5,14 @@ import {
   BACKWARDS,
   binaryEvent,
   END,
+  EventStoreDBClient,
   jsonEvent,
   MaxAppendSizeExceededError,
   StreamNotFoundError,
   UnknownError,
 } from '@eventstore/db-client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Connection, collect, conflictOf, connect, newEvent, newEvents, newStream, streamOf, ways } from './connection.js';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { type Connection, collect, conflictOf, connect, newEvent, newEvents, newStream, streamOf, ways } from '../connection.js';
 
 let connection: Connection;
 beforeAll(async () => {
@@ -160,8 +161,70 @@ describe.each(ways)('an append $way', ({ options }) => {
     expect(await revisionsOf(stream)).toEqual([0, 1, 2, 3]);
   });
 
+  it('answers the position of its last event, and positions rise with the log', async () => {
+    const stream = newStream();
+    const first = await append(stream, newEvents(3), { expectedRevision: 'no_stream' });
+    const second = await append(stream, newEvents(1), { expectedRevision: 2n });
+    const all = await collect(connection.client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 20 }));
+    const own = all.flatMap(({ event }) => (event?.streamId === stream ? [event.position] : [])).reverse();
+    expect(own.map(({ commit, prepare }) => commit === prepare)).toEqual([true, true, true, true]);
+    expect(own.every(({ commit }, n) => n === 0 || commit > (own[n - 1]?.commit ?? 0n))).toBe(true);
+    if (first.position !== undefined) expect([first.position, second.position]).toEqual([own[2], own[3]]);
+  });
+
+  it('asked of the leader is answered by the node, which leads', async () => {
+    const appended = await append(newStream(), newEvents(1), { expectedRevision: 'no_stream', requiresLeader: true });
+    expect(appended.nextExpectedRevision).toBe(0n);
+  });
+
+  it('of several MiB at once is refused, not cut off, and the next one is written', async () => {
+    const stream = newStream();
+    const huge = jsonEvent({ type: 'Huge', data: { text: 'x'.repeat(8 * 1024 * 1024) } });
+    await expect(append(stream, [huge], { expectedRevision: 'any' })).rejects.toThrow(MaxAppendSizeExceededError);
+    expect((await append(stream, newEvents(1), { expectedRevision: 'no_stream' })).nextExpectedRevision).toBe(0n);
+  });
+
+  it('with STREAM_EXISTS is one append when it is repeated soon', async () => {
+    const stream = await streamOf(connection.client, 1);
+    const events = newEvents(2);
+    const first = await append(stream, events, { expectedRevision: 'stream_exists' });
+    const again = await append(stream, events, { expectedRevision: 'stream_exists' });
+    expect(again.nextExpectedRevision).toBe(first.nextExpectedRevision);
+    expect(await revisionsOf(stream)).toEqual([0, 1, 2]);
+  });
+
+  it('at an exact revision is answered as the first time when it is repeated, also after others have appended', async () => {
+    const stream = await streamOf(connection.client, 2);
+    const events = newEvents(2);
+    await append(stream, events, { expectedRevision: 1n });
+    await append(stream, newEvents(3), { expectedRevision: 3n });
+    expect((await append(stream, events, { expectedRevision: 1n })).nextExpectedRevision).toBe(3n);
+    expect(await conflictOf(append(stream, [...events].reverse(), { expectedRevision: 1n }))).toEqual({ expected: 1n, actual: 6n });
+    expect(await revisionsOf(stream)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+
   it('needs the name of a stream', async () => {
     await expect(append('', newEvents(1), { expectedRevision: 'any' })).rejects.toThrow(UnknownError);
+  });
+});
+
+describe('an append by a single call', () => {
+  it('of an event without a type is refused', async () => {
+    const event = { ...newEvent(), type: '' };
+    await expect(connection.client.appendToStream(newStream(), [event], ways[1].options)).rejects.toThrow(UnknownError);
+  });
+});
+
+describe('a client that does not want a conflict thrown', () => {
+  it.each([
+    ['is told 1 on the batch stream, whatever the revision', ways[0].options, 1n],
+    ['is told the real revision by the single call', ways[1].options, 2n],
+  ])('%s', async (_name, options, expected) => {
+    const stream = await streamOf(connection.client, 3);
+    const lenient = EventStoreDBClient.connectionString(`${connection.url}&throwOnAppendFailure=false`);
+    onTestFinished(() => lenient.dispose());
+    const answer = await lenient.appendToStream(stream, newEvents(1), { ...options, expectedRevision: 7n });
+    expect(answer).toMatchObject({ success: false, nextExpectedRevision: expected });
   });
 });
 

@@ -1,9 +1,19 @@
 // Reads of streams and of the whole log over the wire. The same promises hold on a real EventStoreDB (set EVENTSTORE_URL).
 
-import { BACKWARDS, END, FORWARDS, jsonEvent, START, StreamNotFoundError, UnknownError } from '@eventstore/db-client';
+import {
+  BACKWARDS,
+  binaryEvent,
+  END,
+  FORWARDS,
+  jsonEvent,
+  type ResolvedEvent,
+  START,
+  StreamNotFoundError,
+  UnknownError,
+} from '@eventstore/db-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from '../../../support/condition.js';
-import { type Connection, collect, connect, newEvent, newEvents, newStream, streamOf } from './connection.js';
+import { eventually } from '../../../../support/condition.js';
+import { type Connection, collect, connect, newEvent, newEvents, newStream, streamOf } from '../connection.js';
 
 let connection: Connection;
 beforeAll(async () => {
@@ -101,6 +111,12 @@ describe('a read of the whole log', () => {
     expect(await readAll({ direction: FORWARDS, fromPosition: { commit: beyond, prepare: beyond } })).toEqual([]);
   });
 
+  it('refuses a position whose prepare lies behind its commit', async () => {
+    const [last] = await collect(connection.client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 }));
+    const commit = last?.event?.position.commit ?? 0n;
+    await expect(readAll({ direction: FORWARDS, fromPosition: { commit, prepare: commit + 1n } })).rejects.toThrow(UnknownError);
+  });
+
   it('refuses a position in the middle of a record', async () => {
     const stream = await streamOf(connection.client, 1);
     await streamOf(connection.client, 1);
@@ -126,6 +142,21 @@ describe('stream metadata', () => {
     await setMetadata(stream, { maxCount: 2, owner: 'stock' });
     expect((await connection.client.getStreamMetadata(stream)).metadata).toEqual({ maxCount: 2, owner: 'stock' });
     expect(await read(`$$${stream}`)).toEqual([1]);
+  });
+
+  it('keeps what it is given: access, caching, and what is the user’s own', async () => {
+    const stream = await streamOf(connection.client, 1);
+    const metadata = { acl: { readRoles: ['$all'], writeRoles: ['ops'] }, cacheControl: 10, colour: 'blue', nested: { n: [1] } };
+    await setMetadata(stream, metadata);
+    expect((await connection.client.getStreamMetadata(stream)).metadata).toEqual(metadata);
+    expect(await read(stream)).toEqual([0]);
+  });
+
+  it('stands in a stream of its own that keeps one event, whatever was set before', async () => {
+    const stream = newStream();
+    for (const maxCount of [1, 2, 3]) await setMetadata(stream, { maxCount });
+    expect(await read(`$$${stream}`)).toEqual([2]);
+    expect(await read(`$$${stream}`, { direction: BACKWARDS, fromRevision: END })).toEqual([2]);
   });
 
   it('$maxCount keeps the last events, in both directions', async () => {
@@ -167,20 +198,58 @@ describe('stream metadata', () => {
 });
 
 describe('links', () => {
-  const linkTo = (target: string) => jsonEvent({ type: '$>', data: target });
+  /** A stream with one link of this content. */
+  async function linkTo(content: string): Promise<string> {
+    const stream = newStream('links');
+    const link = binaryEvent({ type: '$>', data: Buffer.from(content) });
+    await connection.client.appendToStream(stream, [link], { expectedRevision: 'no_stream' });
+    return stream;
+  }
+  const resolved = (stream: string) => collect(connection.client.readStream(stream, { resolveLinkTos: true }));
 
   it('are resolved for those who ask', async () => {
     const target = await streamOf(connection.client, 3);
-    const links = newStream('links');
-    const { client } = connection;
-    const raw = Buffer.from(`1@${target}`);
-    await client.appendToStream(links, [{ ...linkTo(''), contentType: 'application/octet-stream', data: raw }], {
-      expectedRevision: 'no_stream',
-    });
-    const [plain] = await collect(client.readStream(links));
+    const links = await linkTo(`1@${target}`);
+    const [plain] = await collect(connection.client.readStream(links));
     expect([plain?.event?.type, plain?.link]).toEqual(['$>', undefined]);
-    const [resolved] = await collect(client.readStream(links, { resolveLinkTos: true }));
-    expect(resolved?.event).toMatchObject({ streamId: target, revision: 1n });
-    expect(resolved?.link).toMatchObject({ streamId: links, revision: 0n, type: '$>' });
+    const [found] = await resolved(links);
+    expect(found?.event).toMatchObject({ streamId: target, revision: 1n });
+    expect(found?.link).toMatchObject({ streamId: links, revision: 0n, type: '$>' });
+  });
+
+  it.each([
+    ['a stream that does not exist', async () => `0@${newStream()}`],
+    ['an event that does not exist', async () => `7@${await streamOf(connection.client, 3)}`],
+    ['nothing that can be read', async () => 'nonsense'],
+    [
+      'an event that is truncated',
+      async () => {
+        const stream = await streamOf(connection.client, 3);
+        await connection.client.setStreamMetadata(stream, { truncateBefore: 2 });
+        return `1@${stream}`;
+      },
+    ],
+    [
+      'a stream that is deleted for good',
+      async () => {
+        const stream = await streamOf(connection.client, 3);
+        await connection.client.tombstoneStream(stream);
+        return `1@${stream}`;
+      },
+    ],
+  ] satisfies [string, () => Promise<string>][])('to %s are delivered alone', async (_name, content) => {
+    const links = await linkTo(await content());
+    const [found] = await resolved(links);
+    expect(found?.event).toBeUndefined();
+    expect(found?.link).toMatchObject({ streamId: links, revision: 0n, type: '$>' });
+  });
+
+  it('are resolved for subscribers too', async () => {
+    const target = await streamOf(connection.client, 2);
+    const links = await linkTo(`1@${target}`);
+    const subscription = connection.client.subscribeToStream(links, { resolveLinkTos: true });
+    const found = await new Promise<ResolvedEvent>((resolve) => subscription.once('data', resolve));
+    expect([found.event?.streamId, found.event?.revision, found.link?.streamId]).toEqual([target, 1n, links]);
+    await subscription.unsubscribe();
   });
 });

@@ -1,0 +1,96 @@
+// Reads a segment from one end to the other, frame by frame, at the speed of the disk: while one block is looked at, the next is read.
+
+import type { FileHandle } from 'node:fs/promises';
+import { FRAME_HEADER, type FrameHeader, frameAt, isIntact, MAX_FRAME } from './frame.js';
+import { readFully, type Segment } from './segment-file.js';
+
+/** Where a scan ended: all of the file was frames if `offset` is its size. */
+export interface ScanEnd {
+  /** The position behind the last good frame, and where in the file that is. */
+  readonly position: number;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** Is shown an intact frame: it begins in `bytes` at `at`, and in the file at `offset`. The bytes are used again afterwards. */
+export type Visit = (bytes: Buffer, at: number, header: FrameHeader, offset: number) => void;
+
+const BLOCK = 4 * 1024 * 1024;
+/** Room before a block for the beginning of a frame that the block before ended in. */
+const ROOM = 1024 * 1024;
+
+/** Visits the frames of a segment, until the first that is not intact. `pause` is awaited between blocks. */
+export async function scanFrames(
+  segment: Segment,
+  visit: Visit,
+  pause: (bytes: number) => Promise<void> | undefined = () => undefined,
+): Promise<ScanEnd> {
+  const { file, base, header: headerBytes, end = Number.POSITIVE_INFINITY } = segment;
+  const { size } = await file.stat();
+  if (size <= headerBytes) return { position: base, offset: headerBytes, size: Math.max(size, headerBytes) };
+  const hasGaps = segment.generation > 0;
+  const buffers = [Buffer.allocUnsafeSlow(ROOM + BLOCK), Buffer.allocUnsafeSlow(ROOM + BLOCK)];
+  let position = base;
+  let offset = headerBytes;
+  let turn = 0;
+  let reading = readInto(file, buffers[0], offset, size);
+  /** What of the block before has not been visited. */
+  let rest = Buffer.alloc(0);
+
+  while (offset < size) {
+    const block = buffers[turn];
+    const filled = await reading;
+    if (block === undefined || filled === 0) break;
+    turn = 1 - turn;
+    const next = offset + rest.length + filled;
+    const start = ROOM - rest.length;
+    // It lies in the other buffer, which is about to be read into.
+    rest.copy(block, start);
+    reading = readInto(file, buffers[turn], next, size);
+    const until = ROOM + filled;
+    let at = start;
+    for (;;) {
+      const header = frameAt(block, at, at + size - offset, position, hasGaps ? end : position);
+      const needed = header?.length ?? FRAME_HEADER;
+      if (at + needed > until) break;
+      if (header === undefined || header.length > MAX_FRAME || !isIntact(block, at, header.length)) {
+        await reading;
+        return { position, offset, size };
+      }
+      visit(block, at, header, offset);
+      at += header.length;
+      offset += header.length;
+      position = header.position + header.length;
+    }
+    rest = block.subarray(at, until);
+    const header =
+      rest.length < FRAME_HEADER ? undefined : frameAt(block, at, at + size - offset, position, hasGaps ? end : position);
+    if (rest.length > ROOM || (header !== undefined && header.length > BLOCK)) {
+      // Longer than a block: read for itself, and then on behind it.
+      await reading;
+      const length = header?.length ?? 0;
+      const whole = await readFully(file, offset, length);
+      if (header === undefined || length > MAX_FRAME || !isIntact(whole, 0, length)) return { position, offset, size };
+      visit(whole, 0, header, offset);
+      offset += length;
+      position = header.position + length;
+      rest = Buffer.alloc(0);
+      reading = readInto(file, buffers[turn], offset, size);
+    }
+    await pause(filled);
+  }
+  await reading;
+  return { position, offset, size };
+}
+
+async function readInto(file: FileHandle, buffer: Buffer | undefined, offset: number, size: number): Promise<number> {
+  if (buffer === undefined || offset >= size) return 0;
+  let filled = 0;
+  const wanted = Math.min(BLOCK, size - offset);
+  while (filled < wanted) {
+    const { bytesRead } = await file.read(buffer, ROOM + filled, wanted - filled, offset + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return filled;
+}

@@ -1,0 +1,67 @@
+// Where the frames of a scavenged segment stand: stretches of the log that were kept whole, each with its place in the file.
+
+export interface Runs {
+  readonly length: number;
+  /** Says that a frame of these positions stands at this offset of the file; frames come in order. */
+  add(position: number, end: number, offset: number): void;
+  /** The stretch that holds this position, or else the next one; `undefined` behind the last. */
+  at(position: number): Run | undefined;
+  /** The stretch of this number. */
+  get(number: number): Run;
+}
+
+export interface Run {
+  /** Positions: inclusive, exclusive. */
+  readonly from: number;
+  readonly to: number;
+  /** Where `from` stands in the file. */
+  readonly offset: number;
+}
+
+/** No runs yet. */
+export function createRuns(): Runs {
+  let froms = new Float64Array(16);
+  let tos = new Float64Array(16);
+  let offsets = new Float64Array(16);
+  let length = 0;
+
+  function wider(numbers: Float64Array): Float64Array<ArrayBuffer> {
+    const more = new Float64Array(numbers.length * 2);
+    more.set(numbers);
+    return more;
+  }
+
+  const get = (number: number): Run => ({ from: froms[number] ?? 0, to: tos[number] ?? 0, offset: offsets[number] ?? 0 });
+
+  return {
+    get length() {
+      return length;
+    },
+    add(position, end, offset) {
+      if (length > 0 && tos[length - 1] === position) {
+        tos[length - 1] = end;
+        return;
+      }
+      if (length === froms.length) {
+        froms = wider(froms);
+        tos = wider(tos);
+        offsets = wider(offsets);
+      }
+      froms[length] = position;
+      tos[length] = end;
+      offsets[length] = offset;
+      length += 1;
+    },
+    at(position) {
+      let low = 0;
+      let high = length;
+      while (low < high) {
+        const middle = (low + high) >>> 1;
+        if ((tos[middle] ?? 0) <= position) low = middle + 1;
+        else high = middle;
+      }
+      return low < length ? get(low) : undefined;
+    },
+    get,
+  };
+}
