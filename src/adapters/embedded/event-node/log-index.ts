@@ -4,26 +4,9 @@
 
 import { Column } from './column.js';
 import { createOrdinalLists } from './ordinal-lists.js';
+import { createStreamEntry, type StreamColumns, type StreamEntry } from './stream-entry.js';
 import { METADATA_PREFIX, type StreamLimits } from './stream-limits.js';
 import { createStreamNames, type StreamNames } from './stream-names.js';
-
-/** A stream that is known: it has events, or metadata. */
-export interface StreamEntry {
-  readonly name: string;
-  readonly number: number;
-  /** The first revision that is still in the log; `next` if there is none. */
-  readonly first: number;
-  /** The revision of the next event, behind what has been placed. */
-  readonly next: number;
-  /** The revision behind the last durable event. */
-  readonly visible: number;
-  /** What its metadata stream says it keeps. */
-  limits: StreamLimits | undefined;
-  /** Whether its last event is a tombstone, durable or not yet: nothing comes after it. */
-  readonly tombstone: 'none' | 'placed' | 'visible';
-  /** The ordinal of the event at this revision; -1 if the log does not hold it, not yet or no more. */
-  ordinalAt(revision: number): number;
-}
 
 /** Where a segment of the log begins in the index. */
 export interface SegmentMark {
@@ -85,6 +68,8 @@ export interface LogIndex {
   tombstones(): ReadonlySet<number>;
 }
 
+export type { StreamEntry } from './stream-entry.js';
+
 const GONE = 0xffffffff;
 const metadataPrefix = Buffer.from(METADATA_PREFIX);
 
@@ -105,55 +90,17 @@ export function createLogIndex(names = createStreamNames()): LogIndex {
   let listed = 0;
   let loaded: Column | undefined;
 
-  class Entry implements StreamEntry {
-    readonly number: number;
-    #name: string | undefined;
-
-    constructor(number: number) {
-      this.number = number;
-    }
-
-    get name(): string {
-      this.#name ??= names.nameOf(this.number);
-      return this.#name;
-    }
-
-    get first(): number {
-      return firsts.get(this.number);
-    }
-
-    get next(): number {
-      return firsts.get(this.number) + lists.lengthOf(this.number);
-    }
-
-    get visible(): number {
-      return firsts.get(this.number) + visibleIn(this.number);
-    }
-
-    get limits(): StreamLimits | undefined {
-      return limits.get(this.number);
-    }
-
-    set limits(value: StreamLimits | undefined) {
-      if (value === undefined) limits.delete(this.number);
-      else limits.set(this.number, value);
-    }
-
-    get tombstone(): 'none' | 'placed' | 'visible' {
-      if (!tombstoned.has(this.number)) return 'none';
-      return lists.at(this.number, lists.lengthOf(this.number) - 1) < visible ? 'visible' : 'placed';
-    }
-
-    ordinalAt(revision: number): number {
-      return lists.at(this.number, revision - firsts.get(this.number));
-    }
-  }
-
-  /** How many events of a list are visible; those that are not stand at its end. */
-  function visibleIn(list: number): number {
-    const length = lists.lengthOf(list);
-    return length === 0 || lists.at(list, length - 1) < visible ? length : lists.placeOf(list, visible);
-  }
+  const streams: StreamColumns = {
+    names,
+    lists,
+    firsts,
+    limits,
+    tombstoned,
+    get visible() {
+      return visible;
+    },
+  };
+  const entry = (number: number): StreamEntry => createStreamEntry(streams, number);
 
   const positionAt = (ordinal: number): number => highPositions.get(ordinal) * 2 ** 32 + lowPositions.get(ordinal);
 
@@ -187,20 +134,20 @@ export function createLogIndex(names = createStreamNames()): LogIndex {
     },
     find(name) {
       const number = numberOf(name);
-      return number < 0 ? undefined : new Entry(number);
+      return number < 0 ? undefined : entry(number);
     },
     ensure(name) {
       const bytes = typeof name === 'string' ? Buffer.from(name) : name;
       const known = names.find(bytes, 0, bytes.length);
-      if (known >= 0) return new Entry(known);
+      if (known >= 0) return entry(known);
       const number = names.add(bytes, 0, bytes.length);
       const { length: prefix } = metadataPrefix;
       // Both at once, so that streams are numbered alike while they are written and when they are scanned.
       const describes = bytes.length > prefix && names.startsWith(number, metadataPrefix);
       if (describes && names.find(bytes, prefix, bytes.length) < 0) names.add(bytes, prefix, bytes.length);
-      return new Entry(number);
+      return entry(number);
     },
-    entryOf: (stream) => new Entry(stream),
+    entryOf: (stream) => entry(stream),
     nextOf: (stream) => firsts.get(stream) + lists.lengthOf(stream) + (loaded?.get(stream) ?? 0),
     beginSegment: (base) => void marks.push({ base, ordinal: length, stream: names.count, digest: names.digest }),
     place(stream, revision, position) {
@@ -236,7 +183,7 @@ export function createLogIndex(names = createStreamNames()): LogIndex {
     streamOf(ordinal) {
       const number = streamNumberOf(ordinal);
       if (number < 0) throw new RangeError(`The log has no event ${ordinal}.`);
-      return new Entry(number);
+      return entry(number);
     },
     streamNumberOf,
     isMetadata: (stream) => names.startsWith(stream, metadataPrefix),

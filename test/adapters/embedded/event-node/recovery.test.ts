@@ -29,7 +29,11 @@ interface OpenLog {
 async function openLog(segmentBytes = 1e9): Promise<OpenLog> {
   const index = createLogIndex();
   const log = (line: string) => void said.push(line);
-  const { segments, position } = await recover(folder, index, { metadata: () => undefined, log, readWholeBytes: Number.POSITIVE_INFINITY });
+  const { segments, position } = await recover(folder, index, {
+    metadata: () => undefined,
+    log,
+    readWholeBytes: Number.POSITIVE_INFINITY,
+  });
   const segment = segments.at(-1)?.base ?? 0;
   return {
     index,
