@@ -102,9 +102,10 @@ function errandFor({ event, at }: Recorded<DomainEvent>, gateway: PaymentGateway
     case 'PaymentAuthorized':
       return voiding;
     case 'PaymentFailed':
-      return async ({ intentId }) => {
-        // Declined is not closed: the gateway would let the intent be tried with another method.
-        if (intentId !== null) await gateway.cancel({ intentId, idempotencyKey: `${intentId}:close` });
+      return async ({ intentId }, attempt) => {
+        // Declined is not closed: the gateway would let the intent be tried with another method. To close it twice is to close it once,
+        // so each try has a key of its own, and an error that the gateway keeps under one of them ends with it.
+        if (intentId !== null) await gateway.cancel({ intentId, idempotencyKey: `${intentId}:close:${attempt}` });
         return null;
       };
     case 'RefundRequested': {
