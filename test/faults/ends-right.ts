@@ -54,7 +54,12 @@ export async function expectRightEnd(
   const { status, lines, total } = state;
   const [orders, reservations] = [await eventsOf(platform, `order-${orderId}`), await eventsOf(platform, `reservation-${orderId}`)];
   const payments = state.paymentId === null ? [] : await eventsOf(platform, `payment-${state.paymentId}`);
-  for (const events of [orders, payments, reservations]) {
+  const claims = await Promise.all(
+    [...received.keys()].map(async (sku) =>
+      (await eventsOf(platform, `stock-${sku}`)).filter(({ event }) => 'orderId' in event.data && event.data.orderId === orderId),
+    ),
+  );
+  for (const events of [orders, payments, reservations, ...claims]) {
     const types = typesIn(events).filter((type) => !repeated.includes(type));
     expect(types, `each thing happens once to order ${orderId}`).toEqual([...new Set(types)]);
   }

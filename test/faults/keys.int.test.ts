@@ -173,4 +173,13 @@ describe("an error of the gateway's own that it keeps under the key", () => {
       await expectRightEnd(platform, orderId, received, { strayIntents, repeated });
     },
   );
+
+  it('does not keep a declined intent open', async () => {
+    fault = { operation: 'cancel', befalls: 'error-not-done' };
+    platform.run();
+    const orderId = await platform.place([{ sku: 'A', quantity: 3 }], 'pm_card_visa_chargeDeclined');
+    await platform.reaches(orderId, 'CANCELLED');
+    await eventually(async () => (await platform.intentsOf(orderId))[0]?.status === 'canceled');
+    await eventually(async () => (await platform.work.ofOrder(orderId)).length === 0);
+  });
 });

@@ -129,7 +129,7 @@ const overdue: Readonly<Record<string, string>> = {
   'release-unresolved': 'cancellation-unresolved',
 };
 
-/** Nobody is asked to look for nothing: a refund has failed at the gateway, or a deadline has passed. */
+/** Nobody is asked to look for nothing: a refund has failed at the gateway, it holds two intents for one payment, or a deadline has passed. */
 export function raisesForCause(streams: Streams, ledger: Ledger, passed: ReadonlySet<string>, orderId: string): void {
   const failed = intentsOf(ledger, orderId).flatMap(({ refunds }) =>
     refunds.flatMap(({ refundId, state }) => (state === 'failed' ? [refundId] : [])),
@@ -138,6 +138,8 @@ export function raisesForCause(streams: Streams, ledger: Ledger, passed: Readonl
     if (event.type !== 'OrderAttentionRaised') continue;
     const { code, subject, detail } = event.data;
     if (code === 'refund-failed') expect(failed, detail).toContain(subject);
+    else if (code === 'payment-state' && detail.startsWith('RecordGatewayPayment '))
+      expect(intentsOf(ledger, orderId).length, detail).toBeGreaterThan(1);
     else if (code === 'refund-unresolved') {
       const deadline = subject === null ? 'cancellation-unresolved' : `return-refund-unresolved/${subject}`;
       expect(passed, detail).toContain(`${orderId} ${deadline}`);

@@ -15,6 +15,8 @@ export interface GatewayCall<Answer> {
   readonly look: () => Promise<Answer | null>;
   /** What is to be recorded. @throws Pending if there is no answer yet */
   readonly meaning: (answer: Answer) => PaymentCommand;
+  /** Whether the answer is a refusal that nothing has come of: under this key it would be answered again for ever. */
+  readonly isRefusal?: (answer: Answer) => boolean;
   /** What is to be recorded once it is certain that it was not done under this key, and never will be. */
   readonly undone: PaymentCommand;
 }
@@ -32,8 +34,12 @@ const timeBetweenKeys = (attempt: number) => Math.min(5 * 60_000, 1000 * 2 ** Ma
  * @throws Unavailable, OutcomeUnknown, Pending: try again later; GatewayRefused
  */
 export async function carryOut<Answer>(call: GatewayCall<Answer>, mayBeDone: boolean, now: number): Promise<PaymentCommand> {
-  const { attempt, since, send, look, meaning, undone } = call;
+  const { attempt, since, send, look, meaning, isRefusal, undone } = call;
   const age = now - since;
+  const nextKey = (why: string) => {
+    if (age < timeBetweenKeys(attempt)) throw new Unavailable(`Not done under this key, and too soon for the next: ${why}`);
+    return undone;
+  };
   if (mayBeDone || age > keysLast) {
     const found = await look();
     if (found !== null) return meaning(found);
@@ -46,9 +52,7 @@ export async function carryOut<Answer>(call: GatewayCall<Answer>, mayBeDone: boo
     if (!(error instanceof AnswerKept)) throw error;
     const found = await look();
     if (found !== null) return meaning(found);
-    if (age < timeBetweenKeys(attempt))
-      throw new Unavailable(`Not done under this key, and too soon for the next: ${error.message}`);
-    return undone;
+    return nextKey(error.message);
   }
-  return meaning(answer);
+  return isRefusal?.(answer) === true ? nextKey('it was refused.') : meaning(answer);
 }

@@ -61,7 +61,9 @@ export function cancelling(gateway: PaymentGateway, payment: Payment, since: num
   const { paymentId, intentId, look } = onIntent(gateway, payment, isOpen);
   const attempt = payment.voidAttempts;
   const send = () => gateway.cancel({ intentId, idempotencyKey: `${paymentId}:void:${attempt}` });
-  return { attempt, since, send, look, meaning: voided, undone: renewed({ of: 'void' }, attempt) };
+  // Refused while the bank was busy with it; by now it is not.
+  const isRefusal = (answer: IntentSnapshot) => isOpen(answer) && answer.state !== 'pending';
+  return { attempt, since, send, look, meaning: voided, isRefusal, undone: renewed({ of: 'void' }, attempt) };
 }
 
 /** Gives back what was taken. */

@@ -69,8 +69,10 @@ const nameOf = (command: PaymentCommand): string =>
 function errandFor({ event, at }: Recorded<DomainEvent>, gateway: PaymentGateway, now: () => number): Errand | null {
   const since = Date.parse(at);
   const carry = <Answer>(call: GatewayCall<Answer>, attempt: number) => carryOut(call, attempt > 1, now());
+  // The age of a key is told by the event that wrote its attempt down, so each attempt is that event's errand alone.
+  const voidAttempt = event.type === 'PaymentVoidRequested' ? event.data.attempt : 1;
   const voiding: Errand = async (state, attempt) => {
-    if (state.status !== 'VOIDING') return null;
+    if (state.status !== 'VOIDING' || state.voidAttempts !== voidAttempt) return null;
     // An intent that was never recorded was never confirmed: it holds nothing.
     if (state.intentId === null) return { type: 'RecordVoid', expired: false };
     return carry(cancelling(gateway, state, since), attempt);
@@ -78,9 +80,10 @@ function errandFor({ event, at }: Recorded<DomainEvent>, gateway: PaymentGateway
   switch (event.type) {
     case 'PaymentRequested':
       return async (state, attempt) => {
-        // What was asked for first came before the intent: its confirmation follows the intent's own event.
-        const mayBeConfirmed = state.status === 'CREATED' && event.data.attempt > 1;
-        if (mayBeConfirmed) return failureIfRefused(() => carry(confirming(gateway, state, since), attempt));
+        if (state.request?.attempt !== event.data.attempt) return null;
+        // The attempt that made the intent is over with it: the confirmation follows the intent's own event.
+        if (state.status === 'CREATED' && state.intentAttempt === event.data.attempt) return null;
+        if (state.status === 'CREATED') return failureIfRefused(() => carry(confirming(gateway, state, since), attempt));
         // In a payment that is being voided, an intent that may have been made is found under its key, and cancelled.
         const mayBeMade = state.status === 'VOIDING' && state.intentId === null && attempt > 1;
         if (state.status !== 'REQUESTED' && !mayBeMade) return null;
@@ -88,8 +91,9 @@ function errandFor({ event, at }: Recorded<DomainEvent>, gateway: PaymentGateway
       };
     case 'GatewayPaymentCreated':
       return async (state, attempt) => {
-        if (state.status === 'CREATED') return failureIfRefused(() => carry(confirming(gateway, state, since), attempt));
-        return voiding(state, attempt);
+        if (state.status !== 'CREATED') return voiding(state, attempt);
+        if (state.request?.attempt !== state.intentAttempt) return null;
+        return failureIfRefused(() => carry(confirming(gateway, state, since), attempt));
       };
     case 'PaymentCaptureRequested':
       return async (state, attempt) => {
@@ -102,9 +106,10 @@ function errandFor({ event, at }: Recorded<DomainEvent>, gateway: PaymentGateway
     case 'PaymentAuthorized':
       return voiding;
     case 'PaymentFailed':
-      return async ({ intentId }) => {
-        // Declined is not closed: the gateway would let the intent be tried with another method.
-        if (intentId !== null) await gateway.cancel({ intentId, idempotencyKey: `${intentId}:close` });
+      return async ({ intentId }, attempt) => {
+        // Declined is not closed: the gateway would let the intent be tried with another method. To close it twice is to close it once,
+        // so each try has a key of its own, and an error that the gateway keeps under one of them ends with it.
+        if (intentId !== null) await gateway.cancel({ intentId, idempotencyKey: `${intentId}:close:${attempt}` });
         return null;
       };
     case 'RefundRequested': {

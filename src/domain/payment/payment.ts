@@ -25,6 +25,8 @@ export interface Payment {
   /** As it was last made: its attempt is part of the gateway's idempotency keys. */
   readonly request: PaymentRequest | null;
   readonly intentId: string | null;
+  /** The attempt of the request that the intent was made by; a later one asks for its confirmation again. */
+  readonly intentAttempt: number;
   /** The gateway has held the money at some time. */
   readonly authorized: boolean;
   readonly captureAttempts: number;
@@ -40,6 +42,7 @@ const initialState: Payment = {
   status: 'NONE',
   request: null,
   intentId: null,
+  intentAttempt: 0,
   authorized: false,
   captureAttempts: 0,
   voidAttempts: 0,
@@ -54,7 +57,7 @@ function evolve(payment: Payment, event: PaymentEvent): Payment {
       return { ...payment, status: payment.status === 'NONE' ? 'REQUESTED' : payment.status, request: event.data };
     case 'GatewayPaymentCreated': {
       const status = payment.status === 'REQUESTED' ? 'CREATED' : payment.status;
-      return { ...payment, status, intentId: event.data.intentId };
+      return { ...payment, status, intentId: event.data.intentId, intentAttempt: payment.request?.attempt ?? 0 };
     }
     case 'PaymentAuthorized':
       return { ...payment, status: payment.status === 'VOIDING' ? 'VOIDING' : 'AUTHORIZED', authorized: true };
