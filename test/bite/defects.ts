@@ -384,6 +384,8 @@ export const defects: readonly Defect[] = [
     replace: 'hashes.get(number) === wanted',
     test: 'test/adapters/embedded/event-node/log-index.test.ts',
     name: 'tells streams apart whose names have the same hash',
+  },
+  {
     promise: 'The watermark never passes what is not answered',
     file: 'src/commands/process-manager/reaction-executor.ts',
     find: 'if (await this.#attend(recorded, reaction, firstAttempt)) answered();',
