@@ -4,9 +4,13 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { configCommand } from './cli/config.js';
 import { demoCommand } from './cli/demo.js';
+import { doctorCommand } from './cli/doctor.js';
 import { sentenceOf } from './cli/failed.js';
 import { importRetailCommand } from './cli/import-retail.js';
+import { orderCommand } from './cli/order.js';
 import { startCommand } from './cli/start.js';
+import { stockCommand } from './cli/stock.js';
+import { streamCommand } from './cli/stream.js';
 
 // Whoever read the output has gone (`panglot config | head`): that is no reason to fail, nor to stop a platform.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -32,7 +36,8 @@ const program = new Command('panglot').description(description).version(version)
 program.addCommand(startCommand(version), { isDefault: true });
 program.addCommand(demoCommand());
 program.addCommand(new Command('import').description('send data from elsewhere through the API').addCommand(importRetailCommand()));
-program.addCommand(configCommand());
+for (const command of [orderCommand(), stockCommand(), streamCommand(), configCommand(), doctorCommand()])
+  program.addCommand(command);
 
 /** Wrong usage ends with 2, which commander leaves to whoever asks for it, command by command. */
 function exitWithUsage(command: Command): void {

@@ -34,3 +34,6 @@ export function table(rows: readonly (readonly string[])[]): string[] {
       .trimEnd(),
   );
 }
+
+/** Whether what is written there may have colours: a terminal that knows them, whose owner has not asked for none (NO_COLOR). */
+export const hasColours = (stream: NodeJS.WriteStream): boolean => stream.isTTY === true && stream.hasColors();
