@@ -145,6 +145,14 @@ export const defects: readonly Defect[] = [
     name: 'is confirmed when it came from a cached state',
   },
   {
+    promise: 'A command with If-Match is decided at the revision that it names, or not at all',
+    file: 'src/commands/stream-gate.ts',
+    find: '!allows(waiting.expectation.expected, revision) &&',
+    replace: '!allows(waiting.expectation.expected, loaded.revision) &&',
+    test: 'test/api/rest/preconditions.int.test.ts',
+    name: 'of many that were meant for one revision lets exactly one through',
+  },
+  {
     promise: 'A request under an Idempotency-Key is one command, whichever step a process dies at',
     file: 'src/api/rest/idempotency.ts',
     find: 'work(commandIds(result.commandId, runId))',
