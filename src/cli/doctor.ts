@@ -1,11 +1,10 @@
 // `panglot doctor`: whether everything is as it should be, and what to do if not. What it looks at is in doctor/.
 
 import { fileURLToPath } from 'node:url';
-import { styleText } from 'node:util';
 import { Command } from 'commander';
 import { diagnose } from './doctor/diagnose.js';
 import type { Finding, Verdict } from './doctor/finding.js';
-import { hasColours } from './text.js';
+import { hasColours, painter } from './text.js';
 
 const signs: Readonly<Record<Verdict, { readonly sign: string; readonly colour: 'green' | 'yellow' | 'red' }>> = {
   ok: { sign: '✓', colour: 'green' },
@@ -14,11 +13,11 @@ const signs: Readonly<Record<Verdict, { readonly sign: string; readonly colour: 
 };
 
 function findingsText(findings: readonly Finding[], colours: boolean): string {
+  const paint = painter(colours);
   const width = Math.max(...findings.map(({ check }) => check.length));
   const lines = findings.flatMap(({ check, verdict, detail, advice }) => {
     const { sign, colour } = signs[verdict];
-    const shown = colours ? styleText(colour, sign) : sign;
-    const what = `${shown} ${check.padEnd(width)}  ${detail}`;
+    const what = `${paint(colour, sign)} ${check.padEnd(width)}  ${detail}`;
     return advice === null ? [what] : [what, `  ${' '.repeat(width)}  ${advice}`];
   });
   const count = (verdict: Verdict) => findings.filter((finding) => finding.verdict === verdict).length;

@@ -35,6 +35,17 @@ async function importRetail(file: string, { explain, json, ...flags }: Flags): P
   else if (!report.complete && !flags.dryRun) process.exitCode = 1;
 }
 
+const help = `
+An invoice is an order as a whole or not at all; its number is the order's reference, so that running it again adds nothing. The report
+accounts for every row of the file, and for the money to the penny. Ctrl-C ends it with the report so far.
+
+Examples:
+  $ panglot demo --csv demo.csv --orders 1000                  a file to try it with
+  $ panglot import retail demo.csv --dry-run --explain         what is in it, and what is not an order
+  $ panglot import retail demo.csv --products                  send it all
+  $ panglot import retail demo.csv --stock 0.9 --json          nine tenths of the stock that it needs, the report as JSON
+`;
+
 /** The command `retail`, to be put under `import`. */
 export function importRetailCommand(): Command {
   return new Command('retail')
@@ -54,5 +65,6 @@ export function importRetailCommand(): Command {
     .option('--dry-run', 'read and count, send nothing', false)
     .option('--explain', 'name every invoice that is not an order', false)
     .option('--json', 'the report as JSON', false)
+    .addHelpText('after', help)
     .action(importRetail);
 }

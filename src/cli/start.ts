@@ -48,8 +48,8 @@ async function start(version: string): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  process.stdout.write(banner(platform, config, version));
   const leave = present(platform, config, version, log);
+  process.stdout.write(banner(platform, config, version));
   const signal = await stopAsked;
   log.info({ signal }, 'Stopping.');
   leave();

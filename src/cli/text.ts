@@ -1,4 +1,6 @@
-// How the commands write numbers, money and tables for a person.
+// How the commands write numbers, money, tables and colours for a person.
+
+import { styleText } from 'node:util';
 
 const numbers = new Intl.NumberFormat('en-GB');
 
@@ -37,3 +39,11 @@ export function table(rows: readonly (readonly string[])[]): string[] {
 
 /** Whether what is written there may have colours: a terminal that knows them, whose owner has not asked for none (NO_COLOR). */
 export const hasColours = (stream: NodeJS.WriteStream): boolean => stream.isTTY === true && stream.hasColors();
+
+export type Style = Parameters<typeof styleText>[0];
+
+/** Paints text, or leaves it as it is: without colours, and where there is no style for it. */
+export const painter =
+  (colours: boolean) =>
+  (style: Style | null, text: string): string =>
+    colours && style !== null ? styleText(style, text, { validateStream: false }) : text;

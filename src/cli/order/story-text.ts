@@ -1,7 +1,6 @@
 // The story of an order as a person reads it in a terminal.
 
-import { styleText } from 'node:util';
-import { money, took, whole } from '../text.js';
+import { money, painter, type Style, took, whole } from '../text.js';
 import type { ShownOrder } from './read.js';
 import type { Mark, StoryRow } from './story.js';
 
@@ -17,7 +16,7 @@ const statusColour = (status: string) =>
 
 const widest = (cells: readonly string[]): number => Math.max(0, ...cells.map((cell) => cell.length));
 
-function heading(order: ShownOrder, paint: (colour: 'green' | 'yellow' | 'bold' | null, text: string) => string): string[] {
+function heading(order: ShownOrder, paint: (style: Style | null, text: string) => string): string[] {
   const { id, reference, status, cancelling, cancellation, customerId, lines, total, currency, placedAt, attention } = order;
   const units = lines.reduce((sum, line) => sum + line.quantity, 0);
   const named = reference === null ? `Order ${id}` : `Order ${reference} (${id})`;
@@ -49,8 +48,7 @@ export interface StoryTextOptions {
 
 /** One line an event: its number, when it came, how long after its cause, which cause that was, and what it says. */
 export function storyText(order: ShownOrder, rows: readonly StoryRow[], { colours }: StoryTextOptions): string {
-  const paint = (colour: Parameters<typeof styleText>[0] | null, text: string) =>
-    colours && colour !== null ? styleText(colour, text) : text;
+  const paint = painter(colours);
   const cells = rows.map((row) => ({
     row,
     number: String(row.number),
