@@ -167,7 +167,9 @@ async function start(config: Config, appVersion: string, started: Started, log: 
       newId: idSource(),
       minPositionWait: config.MIN_POSITION_WAIT,
       bodyLimit: config.BODY_LIMIT,
-      admission: localOnly(config.PUBLIC_URL),
+      admission: localOnly(config.PUBLIC_URL, config.CORS_ORIGINS),
+      corsOrigins: config.CORS_ORIGINS,
+      facts: { startedAt: new Date(), parts },
     });
     const server = await serveHttp({
       ...{ host: config.HOST, port: config.PORT, app: api.app },
