@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { product } from '../../../domain/product/product.js';
-import { listProducts, productBySku } from '../../../projections/products/product-queries.js';
+import { productBySku, productList } from '../../../projections/products/product-queries.js';
 import { evolveProductView, productView } from '../../../projections/products/product-view.js';
 import { command } from '../command-route.js';
 import { revisionTag } from '../entity-tags.js';
@@ -11,7 +11,7 @@ import { foldStream } from '../history.js';
 import { read } from '../read-route.js';
 import type { Route } from '../route.js';
 import { began, contextOf, decideOn } from './commanding.js';
-import { listOf, listQuery, placeIn, showPage } from './lists.js';
+import { anyOf, listRoute } from './list-route.js';
 
 const bySku = z.strictObject({ sku: fields.sku });
 
@@ -24,16 +24,15 @@ const productBody = z.strictObject({
 });
 
 export const productRoutes: readonly Route[] = [
-  read({
+  listRoute({
     path: '/products',
     operation: 'products.read',
     summary: 'List products by SKU',
     model: 'products',
-    query: z.strictObject(listQuery),
-    answer: listOf(productView),
-    problems: ['cursor-invalid'],
-    find: ({ query }, { sql }) => listProducts(sql, { limit: query.limit, cursor: placeIn('products', query.cursor, fields.sku) }),
-    show: (page, { query }, position) => showPage('products', page, query.limit, position),
+    item: productView,
+    list: productList,
+    sorts: ['sku', '-sku'],
+    filters: { sku: anyOf(fields.sku, 'The product of this SKU', '22465,85123A') },
   }),
   read({
     path: '/products/{sku}',

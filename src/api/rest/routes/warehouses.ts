@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { warehouse } from '../../../domain/warehouse/warehouse.js';
-import { listWarehouses, warehouseById } from '../../../projections/warehouses/warehouse-queries.js';
+import { warehouseById, warehouseList } from '../../../projections/warehouses/warehouse-queries.js';
 import { evolveWarehouseView, warehouseView } from '../../../projections/warehouses/warehouse-view.js';
 import { command } from '../command-route.js';
 import { revisionTag } from '../entity-tags.js';
@@ -11,7 +11,7 @@ import { foldStream } from '../history.js';
 import { read } from '../read-route.js';
 import type { Route } from '../route.js';
 import { began, contextOf, decideOn } from './commanding.js';
-import { listOf, listQuery, placeIn, showPage } from './lists.js';
+import { listRoute } from './list-route.js';
 
 const byId = z.strictObject({ id: fields.warehouse });
 
@@ -22,17 +22,15 @@ const warehouseBody = z.strictObject({
 });
 
 export const warehouseRoutes: readonly Route[] = [
-  read({
+  listRoute({
     path: '/warehouses',
     operation: 'warehouses.read',
     summary: 'List warehouses by id',
     model: 'warehouses',
-    query: z.strictObject(listQuery),
-    answer: listOf(warehouseView),
-    problems: ['cursor-invalid'],
-    find: ({ query }, { sql }) =>
-      listWarehouses(sql, { limit: query.limit, cursor: placeIn('warehouses', query.cursor, fields.warehouse) }),
-    show: (page, { query }, position) => showPage('warehouses', page, query.limit, position),
+    item: warehouseView,
+    list: warehouseList,
+    sorts: ['id', '-id'],
+    filters: {},
   }),
   read({
     path: '/warehouses/{id}',
