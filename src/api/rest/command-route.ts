@@ -74,7 +74,7 @@ const matchHeader = {
   }),
 };
 const noneMatchHeader = {
-  'If-None-Match': z.literal('*').optional().meta({ description: 'Only if there is none yet.' }),
+  'If-None-Match': z.literal('*').optional().meta({ description: 'Only if there is none yet.', example: '*' }),
 };
 const settlingHeader = {
   Prefer: z.string().optional().meta({ description: '`wait=n`: answer when the order is settled, or after n seconds (0 to 30).' }),

@@ -9,6 +9,7 @@ import { orderView } from '../../projections/orders/order-view.js';
 import { paymentView } from '../../projections/payments/payment-view.js';
 import { productView } from '../../projections/products/product-view.js';
 import { stockView } from '../../projections/stock/stock-view.js';
+import { movementView } from '../../projections/stock-movements/stock-movement-view.js';
 import { warehouseView } from '../../projections/warehouses/warehouse-view.js';
 import { answerHeaders, type Carried, problemHeaders, successHeaders, type Tagged } from './description/headers.js';
 import { introduction } from './description/introduction.js';
@@ -26,6 +27,7 @@ const named = {
   Return: returnView,
   Payment: paymentView,
   Stock: stockView,
+  Movement: movementView,
   Product: productView,
   Warehouse: warehouseView,
   Problem: problemView,

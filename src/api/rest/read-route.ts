@@ -58,7 +58,7 @@ export function read<Found, Shown extends z.ZodType, Params extends z.ZodObject 
   const ownQuery = row.query ?? none;
   async function perform(exchange: Exchange, services: Services): Promise<Answer | Rendered> {
     const { minPosition: wanted, fields, ...given } = queryOf(exchange.query);
-    const part = fields === undefined ? null : partOf(checked(fieldsParameter, fields, 'query', 'fields') ?? '', row.answer);
+    const part = fields === undefined ? null : partOf(fields, row.answer);
     // The defaults above are what the type parameters default to.
     const input = {
       params: checked(params, exchange.params, 'path') as z.output<Params>,
@@ -93,7 +93,7 @@ export function read<Found, Shown extends z.ZodType, Params extends z.ZodObject 
     operation: row.operation,
     summary: row.summary,
     params,
-    query: ownQuery.extend({ fields: fieldsParameter, minPosition }),
+    query: ownQuery.extend({ fields: fieldsParameter(row.answer), minPosition }),
     headers: readHeaders,
     body: null,
     answer: row.answer,

@@ -3,19 +3,13 @@
 
 import { z } from 'zod';
 import { parameterProblem } from './problem.js';
+import { checked } from './validation.js';
 
 /** The members to show, each whole (`null`) or in part. */
 interface Selection extends ReadonlyMap<string, Selection | null> {}
 type Growing = Map<string, Growing | null>;
 
 const longest = 1000;
-
-/** The parameter, for every read whose answer has members to select. */
-export const fieldsParameter = z.string().min(1).max(longest).optional().meta({
-  description:
-    'The members to show, parted by commas, with dots for what lies within: `id,status,lines.sku`. In a list: of each entry.',
-  example: 'id,updatedAt',
-});
 
 /** The object that a schema stands for, whether it may be null or is that of a list's entries; `null` if it is none. */
 function objectIn(schema: unknown): z.ZodObject | null {
@@ -56,20 +50,33 @@ function select(value: unknown, selection: Selection): unknown {
   );
 }
 
+/** The object that is selected from in answers of this schema: that of the entries, if it is that of a list. */
+function selectable(answer: z.ZodType): { readonly object: z.ZodObject | null; readonly entries: boolean } {
+  const whole = objectIn(answer);
+  const { data } = whole?.shape ?? {};
+  return data instanceof z.ZodArray ? { object: objectIn(data), entries: true } : { object: whole, entries: false };
+}
+
+const text = z.string().min(1).max(longest).optional();
+
+/** The parameter, for answers of this schema. */
+export const fieldsParameter = (answer: z.ZodType) =>
+  text.meta({
+    description:
+      'The members to show, parted by commas, with dots for what lies within: `id,status,lines.sku`. In a list: of each entry.',
+    example: Object.keys(selectable(answer).object?.shape ?? {})
+      .slice(0, 2)
+      .join(','),
+  });
+
 /** Shows a part of an answer's body. */
 export type Part = (body: unknown) => unknown;
 
-/**
- * What `fields` selects of answers of this schema: of the entries, if it is that of a list. @throws Problem for what is not a member
- */
+/** What `fields` selects of answers of this schema. @throws Problem for what is not a member */
 export function partOf(fields: string, answer: z.ZodType): Part {
-  const whole = objectIn(answer);
-  const entries = whole?.shape.data instanceof z.ZodArray ? objectIn(whole.shape.data) : null;
-  if (whole === null) throw parameterProblem('query', 'fields', 'cannot select anything here');
-  if (entries === null) {
-    const selection = selectionOf(fields, whole);
-    return (body) => select(body, selection);
-  }
-  const selection = selectionOf(fields, entries);
+  const { object, entries } = selectable(answer);
+  if (object === null) throw parameterProblem('query', 'fields', 'cannot select anything here');
+  const selection = selectionOf(checked(text, fields, 'query', 'fields') ?? '', object);
+  if (!entries) return (body) => select(body, selection);
   return (body) => ({ ...(body as { data: unknown }), data: select((body as { data: unknown }).data, selection) });
 }

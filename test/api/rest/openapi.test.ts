@@ -81,7 +81,20 @@ describe('the OpenAPI document', () => {
   it('describes the resources by name', () => {
     expect(Object.keys(Object(at(document, 'components', 'schemas'))).sort()).toEqual(
       [
-        ...['Event', 'Order', 'Payment', 'Problem', 'ProblemKind', 'Product', 'Readiness', 'Return', 'Step', 'Stock', 'Warehouse'],
+        ...[
+          'Event',
+          'Movement',
+          'Order',
+          'Payment',
+          'Problem',
+          'ProblemKind',
+          'Product',
+          'Readiness',
+          'Return',
+          'Step',
+          'Stock',
+          'Warehouse',
+        ],
       ].sort(),
     );
     expect(at(document, 'paths', '/orders/{id}', 'get', 'responses', '200', 'content', 'application/json', 'schema')).toEqual({

@@ -6,6 +6,7 @@ import type { OrderView } from '../../../projections/orders/order-view.js';
 import type { PaymentView } from '../../../projections/payments/payment-view.js';
 import type { ProductView } from '../../../projections/products/product-view.js';
 import type { StockView } from '../../../projections/stock/stock-view.js';
+import type { MovementView } from '../../../projections/stock-movements/stock-movement-view.js';
 import type { WarehouseView } from '../../../projections/warehouses/warehouse-view.js';
 
 export const orderId = '0197a6c2-5f0e-7c3a-9d41-6b8e2f10a7d5';
@@ -50,6 +51,20 @@ export const lanternStock = (onHand: number, reserved: number, revision: number)
   revision,
   position: position(5103 + revision),
 });
+
+/** How the lantern's first units came in. */
+export const received: MovementView = {
+  position: position(5103),
+  at: at('00.310'),
+  type: 'RECEIVED',
+  warehouse: 'main',
+  change: { onHand: 100, reserved: 0, damaged: 0 },
+  balance: { onHand: 100, reserved: 0, available: 100 },
+  orderId: null,
+  reason: null,
+  commandId: '0197a6c2-5b1d-7f00-8a52-0c5d7e9f1a23',
+  revision: 0,
+};
 
 const reached = (status: OrderView['status'], second: string, revision: number, n: number) => ({
   status,

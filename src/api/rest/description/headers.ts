@@ -30,7 +30,11 @@ export const answerHeaders = {
     'k3f9:5131',
     '^[a-z0-9]{4,16}:\\d{1,19}$',
   ),
-  ETag: text('The strong tag of this representation: its revision.', '"7"', '^"[^"]+"$'),
+  ETag: text(
+    'The strong tag of this representation: its revision, or a word for its bytes; with the coding behind it if it is compressed.',
+    '"7"',
+    '^"[^"]+"$',
+  ),
   'Cache-Control': text(
     'Who may keep the answer: nobody but the caller, who has to ask again, or nobody at all.',
     'private, no-cache',

@@ -5,6 +5,8 @@ export const introduction = `
 
 **Positions.** Every write answers the position of the log that it has reached (\`Panglot-Position\`), and every read can ask for one (\`Panglot-Min-Position\`, or \`minPosition\`): whoever passes it on reads what was written.
 
+**Selecting.** With \`fields\` an answer has the members that it names, and no others: what a schema calls required is absent only then.
+
 **Sending again.** Any POST takes an \`Idempotency-Key\`: the same request under it gets the same answer, and is done once. A PUT can be sent again as it is.
 
 **Problems** are \`application/problem+json\` (RFC 9457) with a stable \`code\`; each is explained below \`/problems/{code}\`. Beside what an operation lists, an address that does not exist is 404 \`not-found\`, a method that a resource does not take is 405 \`method-not-allowed\` with \`Allow\`, and a request that cannot be read as HTTP is 400, 408 or 431. HEAD answers as GET does, without the body; OPTIONS answers 204 with \`Allow\`.

@@ -81,6 +81,11 @@ export const operationTexts: Readonly<Record<string, OperationText>> = {
     answers: { 200: views.lanternStock(95, 0, 2) },
   },
   'GET /stock/{sku}': { id: 'getStock', requests: read('The stock of one SKU'), answers: { 200: views.lanternStock(95, 0, 2) } },
+  'GET /stock/{sku}/movements': {
+    id: 'listStockMovements',
+    requests: read('What happened to the stock of one SKU'),
+    answers: { 200: page(views.received) },
+  },
   'GET /stock': { id: 'listStock', requests: read('All stock'), answers: { 200: page(views.lanternStock(95, 0, 2)) } },
   'POST /orders': {
     id: 'placeOrder',

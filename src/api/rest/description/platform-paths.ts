@@ -66,6 +66,7 @@ export function platformPaths(headersOf: (carried: Carried) => NonNullable<Respo
     },
   });
   const forbidden = problem('`forbidden`: This is not allowed.', 'forbidden');
+  const notAcceptable = problem('`not-acceptable`: Nothing that is acceptable can be answered.', 'not-acceptable');
   const operation = (
     path: string,
     operationId: string,
@@ -95,6 +96,7 @@ export function platformPaths(headersOf: (carried: Carried) => NonNullable<Respo
     }),
     operation('/problems', 'listProblems', 'List every problem, with what it means and what to do; as a page for browsers', {
       200: explained('All problems', z.object({ data: z.array(problemKindView) }), { data: [example] }),
+      406: notAcceptable,
     }),
     operation(
       '/problems/{code}',
@@ -104,6 +106,7 @@ export function platformPaths(headersOf: (carried: Carried) => NonNullable<Respo
         200: explained('The problem', problemKindView, example),
         400: problem('`malformed-request`: The request cannot be read.', 'malformed-request'),
         404: problem('`not-found`: There is no such thing here.', 'not-found'),
+        406: notAcceptable,
       },
       { request: { params: z.object({ code: z.string().meta({ description: 'A code, as in `stock-insufficient`.' }) }) } },
     ),

@@ -17,8 +17,8 @@ export const anyOf = (value: z.ZodType<string, string>, description: string, exa
     .meta({ type: 'string', description: `${description}; of several, parted by commas, one.`, example });
 
 /** A filter that takes one value, commas and all. */
-export const exactly = (value: z.ZodType<string, string>, description: string) =>
-  value.transform((given) => [given]).meta({ type: 'string', description });
+export const exactly = (value: z.ZodType<string, string>, description: string, example: string) =>
+  value.transform((given) => [given]).meta({ type: 'string', description, example });
 
 const integer = z
   .string()
@@ -31,6 +31,13 @@ const forms: Readonly<Record<ColumnType, z.ZodType<string, string>>> = {
   bigint: integer,
   text: fields.text(200),
   uuid: fields.uuid,
+};
+
+const examples: Readonly<Record<ColumnType, string>> = {
+  timestamptz: '2026-05-04T00:00:00Z',
+  bigint: '1000',
+  text: 'A',
+  uuid: '0197a6c2-5f0e-7c3a-9d41-6b8e2f10a7d5',
 };
 
 const comparisons: Readonly<Record<Comparison, string>> = {
@@ -64,12 +71,18 @@ export function listRoute<Item, Sort extends string, Filter extends string>(row:
     sort: z
       .enum(sorts)
       .default(sorts[0])
-      .meta({ description: 'What the list is sorted by, with a minus the other way round; the id breaks ties.' }),
+      .meta({
+        description: 'What the list is sorted by, with a minus the other way round; the id breaks ties.',
+        example: sorts[0],
+      }),
     ...Object.fromEntries(Object.entries<z.ZodType>(row.filters).map(([name, filter]) => [name, filter.optional()])),
     ...Object.fromEntries(
       bounds.map(({ by, is, name }) => [
         name,
-        forms[list.sorts[by].type].optional().meta({ description: `Only where ${by} is ${comparisons[is]} this.` }),
+        forms[list.sorts[by].type].optional().meta({
+          description: `Only where ${by} is ${comparisons[is]} this.`,
+          example: examples[list.sorts[by].type],
+        }),
       ]),
     ),
   });

@@ -1,7 +1,6 @@
 // The routes that read orders. Those that send them commands are in order-commands.ts.
 
 import { z } from 'zod';
-import { logPosition } from '../../../domain/values.js';
 import { fulfilmentSteps, fulfilmentView } from '../../../projections/order-events/fulfilment-steps.js';
 import { eventsOfOrder, sagaOfOrder } from '../../../projections/order-events/order-event-queries.js';
 import { eventView } from '../../../projections/order-events/order-event-view.js';
@@ -14,7 +13,7 @@ import * as fields from '../fields.js';
 import { read } from '../read-route.js';
 import type { Route } from '../route.js';
 import { anyOf, exactly, listRoute } from './list-route.js';
-import { listOf, listQuery, placeIn, showPage } from './lists.js';
+import { cursorPosition, listOf, listQuery, placeIn, showPage } from './lists.js';
 import { byOrderId } from './order-answer.js';
 
 const listOrders = listRoute({
@@ -28,7 +27,7 @@ const listOrders = listRoute({
   filters: {
     status: anyOf(orderStatus, 'Orders of this status', 'CONFIRMED,SHIPPED'),
     customerId: anyOf(fields.customerId, 'Orders of this customer', '17850'),
-    reference: exactly(fields.text(128), 'The order with this reference of its caller'),
+    reference: exactly(fields.text(128), 'The order with this reference of its caller', 'web-10482'),
   },
   ranges: ['createdAt', 'placedAt', 'total'],
 });
@@ -57,7 +56,7 @@ const eventsRoute = read({
   answer: listOf(eventView),
   problems: ['cursor-invalid'],
   find: async ({ params: { id }, query }, { sql }) => {
-    const cursor = placeIn(eventList(id), query.cursor, logPosition);
+    const cursor = placeIn(eventList(id), query.cursor, cursorPosition);
     const page = await eventsOfOrder(sql, id, { limit: query.limit, cursor });
     return cursor === null && page.items.length === 0 ? null : page;
   },
