@@ -60,9 +60,12 @@ function groups(events: readonly ShownEvent[]): readonly (readonly [ShownEvent, 
 /** So many SKUs are named; of more than that the rest is counted. */
 const fewSkus = 4;
 
+/** A claim that was closed before it held anything. */
+const moved = (units: number): string => (units === 0 ? 'nothing' : whole(units));
+
 function stockDetail(events: readonly ShownEvent[]): string {
   const named = events.length <= fewSkus ? fewSkus : fewSkus - 1;
-  const shown = events.slice(0, named).map(({ stream, data }) => `${skuOf(stream)} ${whole(unitsMoved(data))}`);
+  const shown = events.slice(0, named).map(({ stream, data }) => `${skuOf(stream)} ${moved(unitsMoved(data))}`);
   const more = events.length > named ? [`and ${whole(events.length - named)} more`] : [];
   return [...shown, ...more].join(', ');
 }
