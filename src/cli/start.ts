@@ -21,10 +21,18 @@ Examples:
 `;
 
 export function startCommand(version: string): Command {
-  return new Command('start')
-    .description('start the platform, with everything that it needs and is not given')
-    .addHelpText('after', help)
-    .action(() => start(version));
+  return (
+    new Command('start')
+      .description('start the platform, with everything that it needs and is not given')
+      .addHelpText('after', help)
+      // What is not a command ends here, because this one is the default.
+      .allowExcessArguments()
+      .action((_, command: Command) => {
+        const [unknown] = command.args;
+        if (unknown !== undefined) command.error(`error: unknown command '${unknown}': "panglot --help" names them all.`);
+        return start(version);
+      })
+  );
 }
 
 async function start(version: string): Promise<void> {

@@ -33,7 +33,8 @@ describe('panglot --help', () => {
 
 describe('panglot, used wrongly', () => {
   it.each([
-    [['nothing'], 'too many arguments'],
+    [['nothing'], "unknown command 'nothing'"],
+    [['orders', 'show', 'x'], "unknown command 'orders'"],
     [['order', 'show'], "missing required argument 'order'"],
     [['demo', '--rate', 'fast'], 'It should be a number of orders a second'],
     [['demo', '--orders', '0'], 'It should be a whole number from 1 to 999999.'],
