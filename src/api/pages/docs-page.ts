@@ -73,8 +73,10 @@ const parameter = ({ name, in: place, required, description, schema }: Parameter
 function answer(status: string, { description, headers = {}, content = {} }: Answer): Html {
   const types = Object.entries(content);
   const example = types.map(([, { example }]) => example).find((one) => one !== undefined);
+  const problems = Object.keys(content['application/problem+json']?.examples ?? {});
   return html`<details><summary><span class="status s${status.slice(0, 1)}">${status}</span> <span>${inline(description)}</span></summary>
 ${types.length === 0 ? null : html`<p class="muted">${types.map(([type, { schema }], index) => html`${index === 0 ? '' : ', or '}${typeOf(schema)} as <code>${type}</code>`)}</p>`}
+${problems.length === 0 ? null : html`<p>What to do: ${problems.map((code) => html`<a href="/api/v1/problems/${code}">${code}</a> `)}</p>`}
 <p class="muted">Headers: ${Object.keys(headers).map((name) => html`<code>${name}</code> `)}</p>
 ${example === undefined ? null : html`<pre tabindex="0" aria-label="Example of an answer ${status}"><code>${JSON.stringify(example, null, 2)}</code></pre>`}
 </details>`;

@@ -101,6 +101,17 @@ describe('the start page', () => {
 });
 
 describe('the page of the API', () => {
+  it.each(looks)('%s: shows an operation that is linked to, opened, readably', async (look, options) => {
+    const { page, complaints, close } = await browser.open(`${api.url}/api/v1/docs#placeOrder`, options);
+    await page.evaluate('for (const part of document.querySelectorAll("#placeOrder details")) part.open = true');
+    await page.locator('#placeOrder').screenshot({ path: join(shots, `operation-${look}.png`) });
+    await page.evaluate(await readText(axe));
+    const { violations } = await page.evaluate<Found>('axe.run("#placeOrder", { resultTypes: ["violations"] })');
+    expect(violations.map(({ id }) => id)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
   it('finds operations by words', async () => {
     const { page, close } = await browser.open(`${api.url}/api/v1/docs`);
     await page.getByLabel('Find an operation').fill('cancel');

@@ -91,7 +91,7 @@ export const operationTexts: Readonly<Record<string, OperationText>> = {
     id: 'placeOrder',
     requests: {
       settled: {
-        summary: 'With a reference, answered once it is CONFIRMED or CANCELLED',
+        summary: 'With a reference; with `Prefer: wait=10` it is answered once it is CONFIRMED or CANCELLED',
         parameters: { Prefer: 'wait=10', 'Idempotency-Key': 'web-10482' },
         body: {
           reference: 'web-10482',
@@ -103,7 +103,7 @@ export const operationTexts: Readonly<Record<string, OperationText>> = {
         status: 201,
       },
       priced: {
-        summary: "With the caller's own description, price and time, under an Idempotency-Key",
+        summary: "With the caller's own description, price and time; an Idempotency-Key makes it repeatable",
         parameters: { Prefer: 'wait=10', 'Idempotency-Key': 'till-7-000193' },
         body: {
           customerId: '18211',
