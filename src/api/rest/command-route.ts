@@ -114,7 +114,10 @@ export function command<Body extends z.ZodType, Shown extends z.ZodType, Params 
     const expected = expectedRevision(headers, conditions);
     const wait = settle === undefined ? null : preferredWait(headers);
     const given = await exchange.body();
-    if (given === undefined && !bodyOptional) throw new Problem('malformed-request', 'This request needs a body of JSON.');
+    if (given === undefined && !bodyOptional)
+      throw new Problem('malformed-request', 'This request needs a body of JSON.', {
+        errors: [{ pointer: '#', code: 'required', detail: 'is required' }],
+      });
     const request = {
       // The default above is what the type parameter defaults to.
       params: checked(params, exchange.params, 'path') as z.output<Params>,

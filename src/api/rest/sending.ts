@@ -55,7 +55,14 @@ function problemOf(error: unknown, requestId: string, log: Log): Problem {
     log.warn({ requestId, err: error }, 'A request could not be answered.');
     return laterProblem('dependency-unavailable', 'Something that this request needs is away: try again.');
   }
-  if (isUnreadableUrl(error)) return new Problem('malformed-request', 'The address is not well-formed.');
+  if (isUnreadableUrl(error))
+    return new Problem(
+      'malformed-request',
+      'The address is not well-formed: a % in it is not followed by what makes it a character.',
+      {
+        errors: [{ in: 'path', parameter: 'path', code: 'malformed_path', detail: 'cannot be decoded' }],
+      },
+    );
   log.error({ requestId, err: error }, 'A request failed.');
   return new Problem('internal', 'Something is broken on our side. It was logged under this request id.');
 }
