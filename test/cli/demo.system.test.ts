@@ -155,8 +155,10 @@ describe('panglot stock show', () => {
     expect(stdout).toMatch(/on hand +reserved +available/);
     expect(stderr).toBe('The first 5 by SKU; --limit shows more.\n');
   });
-  it('shows one SKU by warehouse, and the same as JSON in the shape of the API', async () => {
-    expect((await panglot(['stock', 'show', sku, ...url])).stdout).toMatch(/\n {2}(main|north) +\d/);
+  it('shows one SKU by warehouse with its latest movements, and the same as JSON in the shape of the API', async () => {
+    const text = (await panglot(['stock', 'show', sku, ...url])).stdout;
+    expect(text).toMatch(/\n {2}(main|north) +\d/);
+    expect(text).toMatch(/RESERVED +(main|north) +\+\d+ .* order [0-9a-f-]{36}\n/);
     const { stdout } = await panglot(['stock', 'show', sku, ...url, '--json']);
     expect(JSON.parse(stdout)).toEqual((await platform.get(`/api/v1/stock/${sku}`)).body);
     const all = JSON.parse((await panglot(['stock', 'show', ...url, '--limit', '150', '--json'])).stdout);

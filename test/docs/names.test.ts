@@ -15,6 +15,7 @@ import { orderStatus, orderView } from '../../src/projections/orders/order-view.
 import { paymentStatus, paymentView } from '../../src/projections/payments/payment-view.js';
 import { productView } from '../../src/projections/products/product-view.js';
 import { stockView } from '../../src/projections/stock/stock-view.js';
+import { movementType, movementView } from '../../src/projections/stock-movements/stock-movement-view.js';
 import { warehouseView } from '../../src/projections/warehouses/warehouse-view.js';
 import { pages, root, textOf } from './pages.js';
 
@@ -58,7 +59,17 @@ function membersOf(shape: z.core.$ZodType): readonly string[] {
   if (shape instanceof z.ZodNullable || shape instanceof z.ZodOptional) return membersOf(shape.unwrap());
   return [];
 }
-const views = { orderView, paymentView, stockView, productView, warehouseView, eventView, fulfilmentStep, returnView };
+const views = {
+  orderView,
+  paymentView,
+  stockView,
+  movementView,
+  productView,
+  warehouseView,
+  eventView,
+  fulfilmentStep,
+  returnView,
+};
 
 describe('docs/glossary.md', () => {
   const words = new Set(textOf('docs/glossary.md').match(/\w+/g));
@@ -78,6 +89,7 @@ describe('docs/glossary.md', () => {
       ...paymentView.shape.refunds.element.shape.status.options,
       ...stockView.shape.level.options,
       ...fulfilmentStep.shape.step.options,
+      ...movementType.options,
       'LogIdentified',
     ];
     expect(others.filter((word) => !words.has(word))).toEqual([]);
