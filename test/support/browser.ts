@@ -20,6 +20,9 @@ export interface WatchedPage {
 /** What the sandbox of a container does not let it have. */
 const args = ['--no-sandbox', '--disable-setuid-sandbox', '--disable-dev-shm-usage', '--font-render-hinting=none', '--no-zygote'];
 
+/** The browser inside npm is built for this system alone; elsewhere CHROMIUM names one that is installed. */
+export const browserIsHere = process.env.CHROMIUM !== undefined || (process.platform === 'linux' && process.arch === 'x64');
+
 /** Unpacks the browser into a folder of its own and starts it. */
 export async function startBrowser(): Promise<TestBrowser> {
   const folder = mkdtempSync(join(tmpdir(), 'panglot-browser-'));
@@ -28,7 +31,8 @@ export async function startBrowser(): Promise<TestBrowser> {
   process.env.AWS_EXECUTION_ENV = 'AWS_Lambda_nodejs22.x';
   const { default: packed } = await import('@sparticuz/chromium');
   const { chromium } = await import('playwright-core');
-  const browser = await chromium.launch({ executablePath: await packed.executablePath(), args, headless: true });
+  const executablePath = process.env.CHROMIUM ?? (await packed.executablePath());
+  const browser = await chromium.launch({ executablePath, args, headless: true });
   return {
     open: (url, options = {}) => open(browser, url, options),
     close: async () => {

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startBrowser, type TestBrowser } from '../../support/browser.js';
+import { browserIsHere, startBrowser, type TestBrowser } from '../../support/browser.js';
 import { type ServedApi, serveApi } from '../served-api.js';
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -16,6 +16,7 @@ let api: ServedApi;
 let browser: TestBrowser;
 
 beforeAll(async () => {
+  if (!browserIsHere) return;
   mkdirSync(shots, { recursive: true });
   const parts = [
     { name: 'PostgreSQL', where: '127.0.0.1:41203', embedded: true },
@@ -41,7 +42,7 @@ const looks = [
   ['small', { colorScheme: 'light', viewport: { width: 390, height: 844 }, reducedMotion: 'reduce' }],
 ] as const;
 
-describe.each(pages)('the page %s', (name, path) => {
+describe.skipIf(!browserIsHere).each(pages)('the page %s', (name, path) => {
   it.each(looks)('%s: asks nobody else, complains of nothing, and can be read by everybody', async (look, options) => {
     const { page, complaints, close } = await browser.open(api.url + path, options);
     try {
@@ -65,7 +66,7 @@ interface Found {
 
 const readText = async (path: string): Promise<string> => (await import('node:fs/promises')).readFile(path, 'utf8');
 
-describe('the start page', () => {
+describe.skipIf(!browserIsHere)('the start page', () => {
   it('says what runs here, since when, and that it is ready', async () => {
     const { page, close } = await browser.open(`${api.url}/`);
     await page.waitForSelector('#health[data-state=READY]');
@@ -100,7 +101,7 @@ describe('the start page', () => {
   });
 });
 
-describe('the page of the API', () => {
+describe.skipIf(!browserIsHere)('the page of the API', () => {
   it.each(looks)('%s: shows an operation that is linked to, opened, readably', async (look, options) => {
     const { page, complaints, close } = await browser.open(`${api.url}/api/v1/docs#placeOrder`, options);
     await page.evaluate('for (const part of document.querySelectorAll("#placeOrder details")) part.open = true');
