@@ -11,6 +11,7 @@ export function configCommand(): Command {
       'after',
       `
 Settings are environment variables; a secret may come from a file that NAME_FILE names. What is wrong is refused with a sentence.
+--json gives [{"name", "value", "source", "text"}].
 
 Examples:
   $ panglot config                               every setting with its value and where that came from

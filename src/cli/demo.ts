@@ -62,6 +62,10 @@ own methods (pm_sim_...): a real Stripe refuses them, and those orders end decli
 The same seed gives the same orders, under the references demo-{seed}-{n}: running it again adds nothing, running it with more --orders
 adds the rest, and Ctrl-C ends it with a summary.
 
+--json gives {"seed", "url", "orders": {"asked", "sent", "alreadyThere", "settled"}, "outcomes": [{"outcome", "orders", "total", "example"}],
+"shop", "money": {"currency", "captured", "refunded", "kept"}, "settledIn": {"median", "slowest"}, "ordersPerSecond", "seconds", "retries",
+"refusals", "methodsUnknown", "stopped", "complete"}: money in minor units, settledIn in milliseconds.
+
 Examples:
   $ panglot demo                                 500 orders, 5 a second
   $ panglot demo --rate 50 --orders 5000         a busy day

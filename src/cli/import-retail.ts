@@ -39,6 +39,9 @@ const help = `
 An invoice is an order as a whole or not at all; its number is the order's reference, so that running it again adds nothing. The report
 accounts for every row of the file, and for the money to the penny. Ctrl-C ends it with the report so far.
 
+--json gives {"file", "url", "openingStock", "outcomes": [{"outcome", "reason", "invoices", "rows", "units", "money"}], "orders", "money",
+"sending", "settling", "seconds", "retries", "refusals", "leftOut", "stopped", "complete"}: money in minor units.
+
 Examples:
   $ panglot demo --csv demo.csv --orders 1000                  a file to try it with
   $ panglot import retail demo.csv --dry-run --explain         what is in it, and what is not an order

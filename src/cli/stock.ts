@@ -21,7 +21,8 @@ async function showStock(sku: string | undefined, { url, limit, json }: Flags): 
       const one = await readStock(platform, sku);
       if (json) return void process.stdout.write(`${JSON.stringify(one, null, 2)}\n`);
       const movements = await readMovements(platform, one.sku, latest);
-      return void process.stdout.write(`${stockText([one], { byWarehouse: true })}\n${movementsText(movements)}`);
+      const account = movements.length === 0 ? '' : `\n${movementsText(movements)}`;
+      return void process.stdout.write(`${stockText([one], { byWarehouse: true })}${account}`);
     }
     const all = await readAllStock(platform, limit);
     if (json) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
@@ -31,7 +32,8 @@ async function showStock(sku: string | undefined, { url, limit, json }: Flags): 
 }
 
 const help = `
-Reserved units are promised to orders; available is what is left for the next one.
+Reserved units are promised to orders; available is what is left for the next one. --json gives a list of
+what GET /stock/{sku} answers, or with a SKU that answer alone.
 
 Examples:
   $ panglot stock show                     the first 50 SKUs

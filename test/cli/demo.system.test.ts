@@ -1,5 +1,7 @@
 // The demo through every real part, and what a newcomer looks at then: the story of an order, the stock, the log, the doctor.
 
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoOrders } from '../../src/cli/demo/orders.js';
 import type { DemoSummary } from '../../src/cli/demo/summary.js';
@@ -59,6 +61,9 @@ describe('panglot demo, against a real platform', () => {
     expect(first.orders).toMatchObject({ asked: count, settled: count });
     expect(first.orders.alreadyThere).toBeGreaterThan(0);
     expect(first.orders.sent + first.orders.alreadyThere).toBe(count);
+    // What the help says there is.
+    const help = (await panglot(['demo', '--help'])).stdout;
+    for (const member of Object.keys(first)) expect(help).toContain(`"${member}"`);
     expect(Object.fromEntries(first.outcomes.map((row) => [row.outcome, row.orders]))).toEqual({
       settled: of('settles'),
       slow: of('slow'),
@@ -195,6 +200,13 @@ describe('panglot stream read', () => {
     expect(page.stderr).toBe('There may be more: --from 2\n');
     const newest = await read(stream, '--json', '--backwards', '--limit', '1');
     expect(JSON.parse(newest.stdout)).toEqual(all.at(-1));
+  });
+  it('reads the store that EVENTSTORE_URL names, wherever it is', async () => {
+    const [left = ''] = readdirSync(join(home.folder, 'running'));
+    const { eventNode } = JSON.parse(readFileSync(join(home.folder, 'running', left), 'utf8'));
+    const elsewhere = { DATA_DIR: join(home.folder, 'none'), EVENTSTORE_URL: eventNode };
+    const { stdout } = await panglot(['stream', 'read', stream, '--json'], { env: elsewhere });
+    expect({ stdout }).toEqual({ stdout: (await read(stream, '--json')).stdout });
   });
   it('says in a sentence that a stream has no events', async () =>
     expect(await read('stock-NOTHING')).toEqual({ code: 1, stdout: '', stderr: 'The stream stock-NOTHING has no events.\n' }));

@@ -19,7 +19,8 @@ const names: Readonly<Record<Outcome, string>> = {
 const mostRefusals = 5;
 
 function nextSteps({ url, outcomes }: DemoSummary): string[] {
-  const example = (wanted: readonly Outcome[]) => outcomes.find(({ outcome }) => wanted.includes(outcome))?.example;
+  const example = (wanted: readonly Outcome[]) =>
+    wanted.flatMap((one) => outcomes.find(({ outcome }) => outcome === one)?.example ?? [])[0];
   const settled = example(['settled', 'slow']);
   const compensated = example(['cancelled', 'capture-failed', 'short', 'declined']);
   const elsewhere = url === 'http://localhost:8080' ? '' : ` --url ${url}`;
@@ -50,7 +51,7 @@ export function summaryText(summary: DemoSummary): string {
     `The demo with seed ${seed} at ${url}: ${whole(shop.products)} products, ${shop.warehouses} warehouses, ${whole(shop.receipts)} receipts of stock.`,
     '',
     ...table([
-      ['', 'orders', '', 'money'],
+      ['', 'orders', '', 'ordered'],
       ...outcomes.map((row) => [names[row.outcome], whole(row.orders), share(row.orders), amount(row.total)]),
     ]),
     '',

@@ -64,5 +64,7 @@ export async function readStock(platform: Platform, sku: string): Promise<Stock>
 /** The latest movements of a SKU, the newest first. */
 export async function readMovements(platform: Platform, sku: string, limit: number): Promise<readonly Movement[]> {
   const path = `/stock/${encodeURIComponent(sku)}/movements?limit=${limit}`;
-  return read(await platform.ask({ method: 'GET', path }), movementPage).data;
+  const answer = await platform.ask({ method: 'GET', path });
+  // Its read model may have been behind, or the platform be an older one.
+  return answer.status === 404 ? [] : read(answer, movementPage).data;
 }
