@@ -225,4 +225,20 @@ export const defects: readonly Defect[] = [
     test: 'test/commands/process-manager/runner.int.test.ts',
     name: 'charges nobody twice when the log is delivered again after the gateway has forgotten its keys',
   },
+  {
+    promise: 'What a caller or a setting says is shown on a page without becoming a part of it',
+    file: 'src/api/pages/html.ts',
+    find: "if (typeof content === 'string') return escaped(content);",
+    replace: "if (typeof content === 'string') return content;",
+    test: 'test/api/pages/html.test.ts',
+    name: 'shows what a caller or a setting says without becoming it',
+  },
+  {
+    promise: 'What the API answers is what openapi.json says',
+    file: 'src/api/rest/description/headers.ts',
+    find: "...(tagged(route) ? { ETag: 'always' } : {}),",
+    replace: '',
+    test: 'test/api/rest/described.test.ts',
+    name: 'is told from one that it does',
+  },
 ];
