@@ -4,7 +4,7 @@
 import type { Decider } from '../domain/decider.js';
 import type { DomainEvent } from '../domain/event-catalogue.js';
 import type { EventStore } from '../domain/log/event-store.js';
-import type { CommandContext, ExpectedRevision, Mismatch, Outcome } from './command.js';
+import type { AllowedRevisions, CommandContext, Mismatch, Outcome } from './command.js';
 import { type GateLimits, StreamGate } from './stream-gate.js';
 import type { Loaded } from './stream-tail.js';
 
@@ -24,7 +24,7 @@ export interface CommandHandler {
 
   /** The same at an expected revision only. An earlier run of this very command that was written is no mismatch: it is the outcome. */
   handleAt<State, Command, Event extends DomainEvent, Refusal>(
-    expected: ExpectedRevision,
+    expected: AllowedRevisions,
     decider: Decider<State, Command, Event, Refusal>,
     id: string,
     command: Command,

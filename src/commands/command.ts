@@ -21,7 +21,7 @@ export interface CommandContext {
 }
 
 /** The revisions that a caller allows its command to be decided at: one of these, or any of a stream that exists. */
-export type ExpectedRevision = 'exists' | readonly number[];
+export type AllowedRevisions = 'exists' | readonly number[];
 
 /** How a command ended. A conflict is never read as a refusal: it was decided anew, or it is unavailable. */
 export type Outcome<State, Event, Refusal> =

@@ -6,7 +6,7 @@ import type { DomainEvent } from '../domain/event-catalogue.js';
 import { OutcomeUnknown, Unavailable } from '../domain/log/errors.js';
 import type { AppendResult, EventStore, NewEvent } from '../domain/log/event-store.js';
 import { backoff, pause } from './backoff.js';
-import type { CommandContext, ExpectedRevision, Mismatch, Outcome } from './command.js';
+import type { AllowedRevisions, CommandContext, Mismatch, Outcome } from './command.js';
 import { encodeDecided } from './event-identity.js';
 import { type Loaded, readTail, type Tail } from './stream-tail.js';
 import { type Answered, allows, type Waiting } from './waiting-command.js';
@@ -57,7 +57,7 @@ export class StreamGate<State, Command, Event extends DomainEvent, Refusal> {
 
   /** Queues a command that is decided at an expected revision only: on the very state that it is decided on. */
   submitAt(
-    expected: ExpectedRevision,
+    expected: AllowedRevisions,
     command: Command,
     context: CommandContext,
   ): Promise<Outcome<State, Event, Refusal> | Mismatch> {

@@ -3,7 +3,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
-import type { ExpectedRevision } from '../../commands/command.js';
+import type { AllowedRevisions } from '../../commands/command.js';
 import type { Operation } from '../access/operations.js';
 import { type CommandIds, commandIds } from './command-ids.js';
 import { type Conditions, expectedRevision } from './entity-tags.js';
@@ -24,7 +24,7 @@ export interface CommandInput<Params, Body> extends CommandIds {
   readonly principal: string;
   readonly headers: IncomingHttpHeaders;
   /** The revisions that the command may be decided at; `undefined` for any. */
-  readonly expected: ExpectedRevision | undefined;
+  readonly expected: AllowedRevisions | undefined;
 }
 
 /** What a command did: the changed resource, and the position token of the last event that it shows. */

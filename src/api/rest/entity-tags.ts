@@ -3,7 +3,7 @@
 
 import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ExpectedRevision } from '../../commands/command.js';
+import type { AllowedRevisions } from '../../commands/command.js';
 import { parameterProblem } from './problem.js';
 
 /** What a compressed answer's tag ends with. */
@@ -51,7 +51,7 @@ const refused = (header: 'If-Match' | 'If-None-Match', detail: string) => parame
  * The revisions that `If-Match` allows, compared strongly (RFC 9110, 13.1.1): a weak tag, or one of another form than ours, is never
  * that of what is there. @throws Problem if it is no list of tags
  */
-function matching(given: string): ExpectedRevision {
+function matching(given: string): AllowedRevisions {
   if (given.trim() === '*') return 'exists';
   const tags = tagsIn(given);
   if (tags.length === 0) throw refused('If-Match', 'must be * or entity tags in double quotes, such as "7"');
@@ -61,7 +61,7 @@ function matching(given: string): ExpectedRevision {
   });
 }
 
-const absent: ExpectedRevision = [-1];
+const absent: AllowedRevisions = [-1];
 
 /** What a command can be bound to: to nothing, to the revision of what it changes, or to that or that there is none yet. */
 export type Conditions = 'none' | 'revision' | 'revision or none';
@@ -70,7 +70,7 @@ export type Conditions = 'none' | 'revision' | 'revision or none';
  * The revisions of its resource that a command may be decided at; `undefined` for any. To pass over a precondition would be a lie, so one
  * that the command cannot be bound to is refused by name. @throws Problem
  */
-export function expectedRevision(headers: IncomingHttpHeaders, conditions: Conditions): ExpectedRevision | undefined {
+export function expectedRevision(headers: IncomingHttpHeaders, conditions: Conditions): AllowedRevisions | undefined {
   const { 'if-match': match, 'if-none-match': none } = headers;
   if (match !== undefined && conditions === 'none')
     throw refused('If-Match', 'is for what has a revision: this changes nothing that the caller can have read one of');

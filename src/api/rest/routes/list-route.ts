@@ -68,13 +68,10 @@ export function listRoute<Item, Sort extends string, Filter extends string>(row:
   const bounds = ranges.flatMap((by) => (Object.keys(comparisons) as Comparison[]).map((is) => ({ by, is, name: `${by}[${is}]` })));
   const query = z.strictObject({
     ...listQuery,
-    sort: z
-      .enum(sorts)
-      .default(sorts[0])
-      .meta({
-        description: 'What the list is sorted by, with a minus the other way round; the id breaks ties.',
-        example: sorts[0],
-      }),
+    sort: z.enum(sorts).default(sorts[0]).meta({
+      description: 'What the list is sorted by, with a minus the other way round; the id breaks ties.',
+      example: sorts[0],
+    }),
     ...Object.fromEntries(Object.entries<z.ZodType>(row.filters).map(([name, filter]) => [name, filter.optional()])),
     ...Object.fromEntries(
       bounds.map(({ by, is, name }) => [
