@@ -4,7 +4,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,6 +55,12 @@ function removeAbandoned(root) {
   }
 }
 
+/** What is served as it is (styles, pictures, scripts for browsers) goes where the module that reads it goes. */
+function copyStatic(root, fresh) {
+  const src = join(root, 'src');
+  for (const path of filesBelow(src)) if (!path.endsWith('.ts')) cpSync(join(src, path), join(fresh, path));
+}
+
 /** Puts `fresh` in the place of `dist`, file by file; what is no longer built goes last. */
 function moveInto(dist, fresh) {
   const built = new Set(filesBelow(fresh));
@@ -100,6 +106,7 @@ export function compileWhenStale({ root = packageRoot, typeErrors = 'refuse' } =
     if (wrong && (typeErrors === 'refuse' || !existsSync(fresh)))
       throw new Error(`src/ does not compile:\n${tsc.stdout}${tsc.stderr}`.trimEnd());
     if (wrong) process.stderr.write(tsc.stdout);
+    copyStatic(root, fresh);
     rmSync(join(dist, stampName), { force: true });
     moveInto(dist, fresh);
     if (!wrong) writeFileSync(join(dist, stampName), wanted);

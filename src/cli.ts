@@ -1,11 +1,9 @@
-// The `panglot` command. What each subcommand does is in src/cli/.
+// The `panglot` command as a process: its arguments, its exit codes. What there is to run is in src/cli/program.ts.
 
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
-import { configCommand } from './cli/config.js';
-import { eventNodeCommand } from './cli/event-node.js';
-import { importRetailCommand } from './cli/import-retail.js';
-import { startCommand } from './cli/start.js';
+import { CommanderError } from 'commander';
+import { sentenceOf } from './cli/failed.js';
+import { panglotProgram } from './cli/program.js';
 
 // Whoever read the output has gone (`panglot config | head`): that is no reason to fail, nor to stop a platform.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -14,10 +12,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
-const program = new Command('panglot').description(description).version(version).enablePositionalOptions();
-program.addCommand(startCommand(version), { isDefault: true });
-program.addCommand(new Command('import').description('send data from elsewhere through the API').addCommand(importRetailCommand()));
-program.addCommand(eventNodeCommand());
-program.addCommand(configCommand());
-
-await program.parseAsync();
+try {
+  await panglotProgram(version, description).parseAsync();
+} catch (error) {
+  // Commander has written what there is to say.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    process.stderr.write(`${sentenceOf(error)}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,7 +1,7 @@
 // What can be set: each setting with its form, its default and a sentence about it. Where the values come from is in config.ts.
 
 import { z } from 'zod';
-import { count, duration, durationForm, list, port, size, url } from './config-values.js';
+import { count, duration, durationForm, list, origins, port, size, url } from './config-values.js';
 
 /** What a default may depend on. */
 export interface Surroundings {
@@ -100,6 +100,11 @@ export const settings = z.object({
     text: 'Who may call: open serves whoever reaches a loopback address. Access control does not exist yet.',
     form: 'open, until access control exists',
     default: 'open',
+  }),
+  CORS_ORIGINS: origins().register(about, {
+    text: 'Whose pages may call the API from a browser, beside our own; unset: none.',
+    form: 'origins such as https://shop.example, parted by commas, without a path; there is no * while access is open',
+    default: null,
   }),
   BODY_LIMIT: size().register(about, {
     text: 'The largest request body.',

@@ -49,6 +49,17 @@ export const list = <const Words extends readonly [string, ...string[]]>(words: 
     .pipe(z.array(z.enum(words)).min(1))
     .refine((chosen) => new Set(chosen).size === chosen.length);
 
+const isOrigin = (value: string) =>
+  URL.canParse(value) && ['http:', 'https:'].includes(new URL(value).protocol) && new URL(value).origin === value;
+
+/** Origins as a browser sends them, parted by commas; none if it is not set. */
+export const origins = () =>
+  z
+    .string()
+    .nullable()
+    .transform((value) => (value === null ? [] : value.split(',').map((origin) => origin.trim())))
+    .pipe(z.array(z.string().refine(isOrigin)));
+
 /** An address with one of these schemes (`https:`), kept as it was written. */
 export const url = (...schemes: readonly string[]) =>
   z.string().refine((value) => URL.canParse(value) && schemes.includes(new URL(value).protocol));

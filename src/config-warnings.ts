@@ -4,7 +4,7 @@ import { type Environment, settingNames } from './config.js';
 
 /** Settings of the interface whose part of the platform is not built. */
 const withoutEffect = [
-  ...['FEEDS_PORT', 'GRPC_PORT', 'REDIS_URL', 'MASTER_KEY', 'OIDC_ISSUER', 'OIDC_AUDIENCE', 'JWT_ALGORITHMS', 'CORS_ORIGINS'],
+  ...['FEEDS_PORT', 'GRPC_PORT', 'REDIS_URL', 'MASTER_KEY', 'OIDC_ISSUER', 'OIDC_AUDIENCE', 'JWT_ALGORITHMS'],
   ...['TRUST_PROXY', 'TLS_CERT', 'TLS_KEY', 'TLS_CLIENT_CA', 'FEED_RETENTION', 'FEED_MAX_CLIENTS'],
   ...['FEED_CLIENT_BUFFER', 'RATE_LIMIT_KEY', 'RATE_LIMIT_GLOBAL', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
 ];

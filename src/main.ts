@@ -25,7 +25,7 @@ import type { ReadinessCheck } from './api/rest/health.js';
 import { startKeySweep } from './api/rest/key-sweep.js';
 import { createRestApi } from './api/rest/rest-api.js';
 import { createCommandHandler } from './commands/command-handler.js';
-import { openMainWarehouse } from './commands/main-warehouse.js';
+import { mainWarehouse, openMainWarehouse } from './commands/main-warehouse.js';
 import { raiseAttention } from './commands/process-manager/dispatch.js';
 import { fulfilmentReactor } from './commands/process-manager/fulfilment-reactor.js';
 import { gatewayWorker } from './commands/process-manager/gateway-worker.js';
@@ -38,6 +38,7 @@ import { cachedPriority } from './commands/process-manager/warehouse-priority.js
 import type { Config } from './config.js';
 import { streamPrefixes } from './domain/event-catalogue.js';
 import type { FulfilmentPolicy } from './domain/fulfilment/fulfilment.js';
+import type { EventStore } from './domain/log/event-store.js';
 import { readModelMigrations, readModels } from './projections/read-models.js';
 import { checkpointChannel } from './projections/runtime/announcement.js';
 import { checkOrigin, checkPlaces } from './projections/runtime/checkpoint-check.js';
@@ -53,6 +54,8 @@ export interface Platform {
   readonly url: string | null;
   readonly logId: string;
   readonly parts: readonly Part[];
+  /** Nothing has happened in it yet: its log has what every log begins with, and no more. */
+  readonly untouched: boolean;
   /** Stops everything in order; what is under way goes on at the next start. */
   stop(): Promise<void>;
 }
@@ -103,6 +106,7 @@ async function start(config: Config, appVersion: string, started: Started, log: 
   const plays = (role: Config['ROLES'][number]) => config.ROLES.includes(role);
   const openCommand = uuid7();
   await openMainWarehouse(handler, { commandId: openCommand, correlationId: openCommand, actor: 'panglot', at: now() });
+  const untouched = await isUntouched(store);
 
   const progress = createProgress();
   const names = readModels.map(({ name }) => name);
@@ -150,7 +154,7 @@ async function start(config: Config, appVersion: string, started: Started, log: 
   }
 
   const url = plays('api') ? await serveApi() : null;
-  return { url, logId, parts, stop: () => started.stop(log) };
+  return { url, logId, parts, untouched, stop: () => started.stop(log) };
 
   async function serveApi(): Promise<string> {
     const idempotencyKeys = postgresIdempotencyKeys(database, { retentionMs: config.IDEMPOTENCY_RETENTION });
@@ -163,7 +167,9 @@ async function start(config: Config, appVersion: string, started: Started, log: 
       newId: idSource(),
       minPositionWait: config.MIN_POSITION_WAIT,
       bodyLimit: config.BODY_LIMIT,
-      admission: localOnly(config.PUBLIC_URL),
+      admission: localOnly(config.PUBLIC_URL, config.CORS_ORIGINS),
+      corsOrigins: config.CORS_ORIGINS,
+      facts: { startedAt: new Date(), parts },
     });
     const server = await serveHttp({
       ...{ host: config.HOST, port: config.PORT, app: api.app },
@@ -174,6 +180,13 @@ async function start(config: Config, appVersion: string, started: Started, log: 
     started.add(server, (part) => part.close());
     return config.PUBLIC_URL ?? `http://localhost:${server.port}`;
   }
+}
+
+/** The opening of the first warehouse is what ends the first start. */
+async function isUntouched(store: EventStore): Promise<boolean> {
+  const head = await logHead(store, streamPrefixes);
+  for await (const { position } of store.readStream(`warehouse-${mainWarehouse}`, { limit: 1 })) return position === head;
+  return false;
 }
 
 const now = () => new Date().toISOString();

@@ -38,6 +38,7 @@ describe('settings', () => {
       STRIPE_API_BASE: null,
       DATABASE_POOL_SIZE: 10,
       AUTH_MODE: 'open',
+      CORS_ORIGINS: [],
       BODY_LIMIT: 1024 * 1024,
       REQUEST_TIMEOUT: 5_000,
       SHUTDOWN_TIMEOUT: 20_000,
@@ -56,6 +57,13 @@ describe('settings', () => {
     expect(
       loadConfig({ REQUEST_TIMEOUT: '250ms', PAYMENT_TIMEOUT: '2h', BODY_LIMIT: '512kb', ROLES: 'projector, api' }, server),
     ).toMatchObject({ REQUEST_TIMEOUT: 250, PAYMENT_TIMEOUT: 7_200_000, BODY_LIMIT: 524_288, ROLES: ['projector', 'api'] }));
+
+  it('take origins as a browser sends them', () => {
+    const { CORS_ORIGINS } = loadConfig({ CORS_ORIGINS: 'https://shop.example, http://localhost:3000' }, server);
+    expect(CORS_ORIGINS).toEqual(['https://shop.example', 'http://localhost:3000']);
+    for (const wrong of ['*', 'shop.example', 'https://shop.example/', 'ftp://shop.example'])
+      expect(refusal({ CORS_ORIGINS: wrong })).toEqual([expect.stringMatching(/^CORS_ORIGINS is .* origins such as/)]);
+  });
 
   it('that are set to nothing are not set', () => expect(loadConfig({ PORT: '', STRIPE_API_KEY: ' ' }, server).PORT).toBe(8080));
 

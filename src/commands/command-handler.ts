@@ -4,8 +4,9 @@
 import type { Decider } from '../domain/decider.js';
 import type { DomainEvent } from '../domain/event-catalogue.js';
 import type { EventStore } from '../domain/log/event-store.js';
-import type { CommandContext, Outcome } from './command.js';
-import { type GateLimits, type Loaded, StreamGate } from './stream-gate.js';
+import type { AllowedRevisions, CommandContext, Mismatch, Outcome } from './command.js';
+import { type GateLimits, StreamGate } from './stream-gate.js';
+import type { Loaded } from './stream-tail.js';
 
 export interface CommandHandler {
   /**
@@ -20,6 +21,15 @@ export interface CommandHandler {
     context: CommandContext,
     options?: { readonly assumeNew?: boolean },
   ): Promise<Outcome<State, Event, Refusal>>;
+
+  /** The same at an expected revision only. An earlier run of this very command that was written is no mismatch: it is the outcome. */
+  handleAt<State, Command, Event extends DomainEvent, Refusal>(
+    expected: AllowedRevisions,
+    decider: Decider<State, Command, Event, Refusal>,
+    id: string,
+    command: Command,
+    context: CommandContext,
+  ): Promise<Outcome<State, Event, Refusal> | Mismatch>;
 
   /**
    * The state of a stream. By default as cached, whatever its age, if the stream is known to exist; with a revision, at least that; at
@@ -63,7 +73,8 @@ export function createCommandHandler(
   }
 
   return {
-    handle: (decider, id, command, context, options) => gateOf(decider, id).submit(command, context, options?.assumeNew ?? false),
+    handle: (decider, id, command, context, options) => gateOf(decider, id).submit(command, context, options?.assumeNew),
+    handleAt: (expected, decider, id, command, context) => gateOf(decider, id).submitAt(expected, command, context),
     load: (decider, id, atLeast = 0) => gateOf(decider, id).load(atLeast),
   };
 }

@@ -20,6 +20,9 @@ export interface CommandContext {
   readonly traceparent?: string;
 }
 
+/** The revisions that a caller allows its command to be decided at: one of these, or any of a stream that exists. */
+export type AllowedRevisions = 'exists' | readonly number[];
+
 /** How a command ended. A conflict is never read as a refusal: it was decided anew, or it is unavailable. */
 export type Outcome<State, Event, Refusal> =
   | {
@@ -34,3 +37,9 @@ export type Outcome<State, Event, Refusal> =
     }
   | { readonly outcome: 'refused'; readonly refusal: Refusal; readonly state: State }
   | { readonly outcome: 'unavailable'; readonly reason: string };
+
+/** Where a revision was expected: the stream is at this one (-1: there is none), and nothing was decided. */
+export interface Mismatch {
+  readonly outcome: 'mismatch';
+  readonly revision: number;
+}

@@ -51,6 +51,10 @@ export interface PlacementContext extends Omit<CommandContext, 'correlationId'> 
 /** The namespace of order ids that come from a caller's reference. Permanent: the uniqueness of references hangs on it. */
 const referenceNamespace = '6f1d3f4e-8a54-5d0c-9d2b-0c1f5a7e2b90';
 
+/** The id of a principal's order with this reference. */
+export const orderIdOf = (principal: string, reference: string): string =>
+  derivedId(referenceNamespace, JSON.stringify([principal, reference]));
+
 /**
  * Creates the order, once: the same reference and request again is answered with the first order and adds nothing.
  * The order's id is derived from (principal, reference), so that NO_STREAM makes a reference unique for ever.
@@ -58,7 +62,7 @@ const referenceNamespace = '6f1d3f4e-8a54-5d0c-9d2b-0c1f5a7e2b90';
 export async function placeOrder(handler: CommandHandler, request: OrderRequest, context: PlacementContext): Promise<Placement> {
   const { principal, orderId: givenId, ...command } = context;
   const { reference, customerId, currency, paymentMethod } = request;
-  const orderId = reference === null ? givenId : derivedId(referenceNamespace, JSON.stringify([principal, reference]));
+  const orderId = reference === null ? givenId : orderIdOf(principal, reference);
   const refused = (refusal: PlacementRefusal): Placement => ({
     orderId,
     repeated: false,

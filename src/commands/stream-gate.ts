@@ -3,44 +3,13 @@
 
 import type { Decider } from '../domain/decider.js';
 import type { DomainEvent } from '../domain/event-catalogue.js';
-import { decode } from '../domain/log/codec.js';
 import { OutcomeUnknown, Unavailable } from '../domain/log/errors.js';
 import type { AppendResult, EventStore, NewEvent } from '../domain/log/event-store.js';
 import { backoff, pause } from './backoff.js';
-import type { CommandContext, Outcome } from './command.js';
+import type { AllowedRevisions, CommandContext, Mismatch, Outcome } from './command.js';
 import { encodeDecided } from './event-identity.js';
-
-/** A stream's state as it was last read or written. */
-export interface Loaded<State> {
-  readonly state: State;
-  /** -1 while the stream does not exist. */
-  readonly revision: number;
-  /** Of the event at that revision; -1n while the stream does not exist. */
-  readonly position: bigint;
-}
-
-interface Waiting<State, Command, Event, Refusal> {
-  readonly command: Command;
-  readonly context: CommandContext;
-  readonly answer: (outcome: Outcome<State, Event, Refusal>) => void;
-  readonly fail: (error: unknown) => void;
-}
-
-interface Answered<State, Command, Event, Refusal> {
-  readonly waiting: Waiting<State, Command, Event, Refusal>;
-  readonly decision: { readonly refusal: Refusal } | { readonly events: readonly Event[]; readonly revision: number };
-  readonly state: State;
-}
-
-interface Written<State, Event> extends Loaded<State> {
-  readonly events: readonly Event[];
-}
-
-/** What stands in the log after a state that was known, and which command wrote what of it. */
-interface Tail<State, Event> {
-  readonly loaded: Loaded<State>;
-  readonly written: ReadonlyMap<string, Written<State, Event>>;
-}
+import { type Loaded, readTail, type Tail } from './stream-tail.js';
+import { type Answered, allows, type Waiting } from './waiting-command.js';
 
 /** What a gate may hold and how long it tries. */
 export interface GateLimits {
@@ -81,17 +50,31 @@ export class StreamGate<State, Command, Event extends DomainEvent, Refusal> {
    * Queues a command. With `assumeNew` a stream that is not cached is taken to be empty without a read: right for a command that
    * begins a stream, and safe for any, because the exact expected revision decides.
    */
-  submit(command: Command, context: CommandContext, assumeNew: boolean): Promise<Outcome<State, Event, Refusal>> {
-    if (this.#queue.length >= this.#limits.queue)
-      return Promise.resolve({
-        outcome: 'unavailable',
-        reason: `More than ${this.#limits.queue} commands wait for ${this.#stream}.`,
-      });
+  submit(command: Command, context: CommandContext, assumeNew = false): Promise<Outcome<State, Event, Refusal>> {
     if (assumeNew && !this.#running) this.#loaded ??= this.#empty;
+    return new Promise((answer, fail) => this.#enqueue({ command, context, answer, fail }));
+  }
+
+  /** Queues a command that is decided at an expected revision only: on the very state that it is decided on. */
+  submitAt(
+    expected: AllowedRevisions,
+    command: Command,
+    context: CommandContext,
+  ): Promise<Outcome<State, Event, Refusal> | Mismatch> {
     return new Promise((answer, fail) => {
-      this.#queue.push({ command, context, answer, fail });
-      if (!this.#running) void this.#drain();
+      const mismatch = (revision: number) => answer({ outcome: 'mismatch', revision });
+      this.#enqueue({ command, context, expectation: { expected, mismatch }, answer, fail });
     });
+  }
+
+  #enqueue(waiting: Waiting<State, Command, Event, Refusal>): void {
+    const { queue } = this.#limits;
+    if (this.#queue.length >= queue) {
+      waiting.answer({ outcome: 'unavailable', reason: `More than ${queue} commands wait for ${this.#stream}.` });
+      return;
+    }
+    this.#queue.push(waiting);
+    if (!this.#running) void this.#drain();
   }
 
   /** The state at least at this revision, cached if it is; at `head` the tail is always read. @throws Unavailable */
@@ -118,14 +101,16 @@ export class StreamGate<State, Command, Event extends DomainEvent, Refusal> {
         await this.#settle(batch);
       } catch (error) {
         this.#loaded = null;
-        for (const waiting of batch) {
-          if (error instanceof Unavailable || error instanceof OutcomeUnknown)
-            waiting.answer({ outcome: 'unavailable', reason: error.message });
-          else waiting.fail(error);
-        }
+        for (const waiting of batch) this.#answerFailure(waiting, error);
       }
     }
     this.#running = false;
+  }
+
+  #answerFailure(waiting: Waiting<State, Command, Event, Refusal>, error: unknown): void {
+    if (error instanceof Unavailable || error instanceof OutcomeUnknown)
+      waiting.answer({ outcome: 'unavailable', reason: error.message });
+    else waiting.fail(error);
   }
 
   /** Load, decide, append, on a conflict look for our own commands and decide the others anew, answer. */
@@ -163,6 +148,7 @@ export class StreamGate<State, Command, Event extends DomainEvent, Refusal> {
       this.#loaded = loaded;
       for (const { waiting, decision, state } of answered) {
         if ('refusal' in decision) waiting.answer({ outcome: 'refused', refusal: decision.refusal, state });
+        else if ('mismatch' in decision) void this.#answerMismatch(waiting, decision.mismatch);
         else waiting.answer({ outcome: 'decided', state, position: loaded.position, ...decision });
       }
       open = postponed;
@@ -180,6 +166,15 @@ export class StreamGate<State, Command, Event extends DomainEvent, Refusal> {
       const made = this.#decideOne(waiting, state);
       if (made === null) continue;
       const { decision, encoded } = made;
+      // Where there is nothing at all, why the command cannot be is the better answer.
+      if (
+        waiting.expectation !== undefined &&
+        !allows(waiting.expectation.expected, revision) &&
+        (revision >= 0 || decision.outcome === 'decided')
+      ) {
+        answered.push({ waiting, decision: { mismatch: revision }, state });
+        continue;
+      }
       if (decision.outcome === 'refused') {
         answered.push({ waiting, decision, state });
         continue;
@@ -222,19 +217,19 @@ export class StreamGate<State, Command, Event extends DomainEvent, Refusal> {
     }
   }
 
-  async #readTail(from: Loaded<State>): Promise<Tail<State, Event>> {
-    let { state, revision, position } = from;
-    const written = new Map<string, Written<State, Event>>();
-    for await (const stored of this.#store.readStream(this.#stream, { from: revision + 1 })) {
-      const recorded = decode(stored);
-      // A category's streams hold the events of its decider only: they are appended here alone.
-      const event = recorded.event as Event;
-      state = this.#decider.evolve(state, event);
-      ({ revision, position } = recorded);
-      const own = written.get(recorded.metadata.commandId);
-      written.set(recorded.metadata.commandId, { events: [...(own?.events ?? []), event], state, revision, position });
+  #readTail(from: Loaded<State>): Promise<Tail<State, Event>> {
+    return readTail(this.#store, this.#decider, this.#stream, from);
+  }
+
+  /** A run that is not its command's first may have been preceded by one that was written: then the revision is its own doing. */
+  async #answerMismatch(waiting: Waiting<State, Command, Event, Refusal>, revision: number): Promise<void> {
+    try {
+      const first = (waiting.context.runId ?? waiting.context.commandId) === waiting.context.commandId;
+      if (first || this.#answerOwn([waiting], await this.#readTail(this.#empty)).length > 0)
+        waiting.expectation?.mismatch(revision);
+    } catch (error) {
+      this.#answerFailure(waiting, error);
     }
-    return { loaded: { state, revision, position }, written };
   }
 
   /** Answers those whose events are found in the new tail: an earlier attempt had been written. The others remain. */

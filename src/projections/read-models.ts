@@ -7,9 +7,19 @@ import { products } from './products/products.js';
 import type { Migration, Projection } from './projection.js';
 import { stock } from './stock/stock.js';
 import { stockClaims } from './stock-claims/stock-claims.js';
+import { stockMovements } from './stock-movements/stock-movements.js';
 import { warehouses } from './warehouses/warehouses.js';
 
-export const readModels: readonly Projection[] = [orders, orderEvents, payments, stock, stockClaims, products, warehouses];
+export const readModels: readonly Projection[] = [
+  orders,
+  orderEvents,
+  payments,
+  stock,
+  stockMovements,
+  stockClaims,
+  products,
+  warehouses,
+];
 
 /** Their tables. */
 export const readModelMigrations: readonly Migration[] = readModels.flatMap(({ migrations }) => migrations);

@@ -18,10 +18,6 @@ export interface Page<Item, Cursor> {
   readonly next: Cursor | null;
 }
 
-/** The last item of a page that lists the newest first; the id breaks ties. */
-export const newestFirstCursor = z.object({ createdAt: instant, id: z.uuid() });
-export type NewestFirstCursor = z.infer<typeof newestFirstCursor>;
-
 /** Makes a page of up to `limit` items out of `limit + 1` rows: the row too many says that there is more. */
 export function pageOf<Row, Item, Cursor>(
   rows: readonly Row[],

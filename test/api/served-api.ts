@@ -22,6 +22,7 @@ import { createProgress } from '../../src/projections/runtime/progress.js';
 import { startProjector } from '../../src/projections/runtime/projector.js';
 import { sqlOf } from '../../src/projections/sql.js';
 import { freshDatabase } from '../support/database.js';
+import { expectAllowed, expectDescribed } from '../support/described.js';
 import { freshEventStore } from '../support/event-store.js';
 
 export interface Answer<Body> {
@@ -37,6 +38,7 @@ export interface ServedProcess {
   readonly handler: CommandHandler;
   /** What was logged as an error. */
   readonly errors: readonly string[];
+  /** Fails if the answer is not one that the OpenAPI document describes. */
   ask<Body>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer<Body>>;
   close(): Promise<void>;
 }
@@ -84,7 +86,10 @@ async function serve(dependencies: Omit<RestDependencies, 'log'>, handler: Comma
           : { body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body) }),
       });
       const text = await response.text();
-      return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+      const { status, headers: answered } = response;
+      expectDescribed({ method, address: path, status, headers: answered, text });
+      if (!(body instanceof Uint8Array)) expectAllowed(method, path, status, body);
+      return { status, headers: answered, body: text === '' ? null : JSON.parse(text) };
     },
     close: () => server.close(),
   };

@@ -201,6 +201,14 @@ export const defects: readonly Defect[] = [
     name: 'is confirmed when it came from a cached state',
   },
   {
+    promise: 'A command with If-Match is decided at the revision that it names, or not at all',
+    file: 'src/commands/stream-gate.ts',
+    find: '!allows(waiting.expectation.expected, revision) &&',
+    replace: '!allows(waiting.expectation.expected, loaded.revision) &&',
+    test: 'test/api/rest/preconditions.int.test.ts',
+    name: 'of many that were meant for one revision lets exactly one through',
+  },
+  {
     promise: 'A request under an Idempotency-Key is one command, whichever step a process dies at',
     file: 'src/api/rest/idempotency.ts',
     find: 'work(commandIds(result.commandId, runId))',
@@ -232,6 +240,14 @@ export const defects: readonly Defect[] = [
     replace: 'body = $6, claimed_by = NULL, claimed_until = NULL\n    WHERE principal = $1 AND key = $2 AND $3::uuid IS NOT NULL`',
     test: 'test/adapters/postgres/idempotency-keys.int.test.ts',
     name: 'that was taken over stores nothing, and neither renews nor releases the other one',
+  },
+  {
+    promise: 'A cursor neither passes over nor repeats what was there, whatever is written between the pages',
+    file: 'src/projections/shapes.ts',
+    find: 'const last = shown.at(-1);',
+    replace: 'const last = rows.at(-1);',
+    test: 'test/api/rest/lists.int.test.ts',
+    name: 'neither passes over nor repeats what was there, however much is added between the pages',
   },
   {
     promise: 'A zombie projector whose lease was taken writes nothing',
@@ -585,5 +601,21 @@ export const defects: readonly Defect[] = [
     replace: "    default:\n      return 'ReleaseStock';",
     test: 'test/commands/process-manager/orphan-sweep.int.test.ts',
     name: 'leaves the claims of open reservations alone, whatever the read model says',
+  },
+  {
+    promise: 'What a caller or a setting says is shown on a page without becoming a part of it',
+    file: 'src/api/pages/html.ts',
+    find: "if (typeof content === 'string') return escaped(content);",
+    replace: "if (typeof content === 'string') return content;",
+    test: 'test/api/pages/html.test.ts',
+    name: 'shows what a caller or a setting says without becoming it',
+  },
+  {
+    promise: 'What the API answers is what openapi.json says',
+    file: 'src/api/rest/description/headers.ts',
+    find: "...(tagged(route) ? { ETag: 'always' } : {}),",
+    replace: '',
+    test: 'test/api/rest/described.test.ts',
+    name: 'is told from one that it does',
   },
 ];

@@ -62,7 +62,7 @@ describe('panglot import retail', () => {
   ])('refuses %s %s in a sentence', async (option, value, sentence) => {
     const { code, stderr } = await run(sample, option, value);
     expect(stderr).toContain(sentence);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
   });
 
   it('prints the report so far on Ctrl-C, and exits with 130', async () => {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Progress } from '../../src/cli/retail/progress.js';
+import type { Progress } from '../../src/cli/client/progress.js';
 import type { Report } from '../../src/cli/retail/report.js';
 import { reportText } from '../../src/cli/retail/report-text.js';
 import { type RetailImportOptions, runRetailImport } from '../../src/cli/retail/run.js';

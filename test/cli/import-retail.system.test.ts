@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Progress } from '../../src/cli/retail/progress.js';
+import type { Progress } from '../../src/cli/client/progress.js';
 import { runRetailImport } from '../../src/cli/retail/run.js';
 import { type Platform, type PlatformHome, platformHome } from '../support/platform.js';
 

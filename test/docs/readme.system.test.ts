@@ -1,14 +1,11 @@
 // The README's tour, each step as it stands there. The commands are read, not run by a shell: a fresh machine may have no curl.
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { panglot } from '../cli/panglot.js';
 import { type Platform, type PlatformHome, platformHome } from '../support/platform.js';
+import { commandsIn, textOf, wordsOf } from './pages.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const scripts: Readonly<Record<string, string>> = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts;
+const readme = textOf('README.md');
 
 interface Step {
   readonly method: string;
@@ -17,13 +14,16 @@ interface Step {
   readonly body: string | undefined;
 }
 
-/** The curl commands of the tour, in order. */
+/** The commands of the tour, in order. */
+const tourCommands = [
+  ...readme.slice(readme.indexOf('## A tour'), readme.indexOf('## Real invoices')).matchAll(/```sh\n([\s\S]*?)```/g),
+].flatMap((match) => commandsIn(match[1] ?? ''));
+
+/** Those of them that ask the API. */
 function tour(): readonly Step[] {
-  const section = readme.slice(readme.indexOf('## A tour'), readme.indexOf('## Real invoices'));
-  const blocks = [...section.matchAll(/```sh\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
-  const commands = blocks.flatMap((block) => block.replaceAll('\\\n', ' ').split('\n')).filter((line) => line.startsWith('curl '));
+  const commands = tourCommands.filter((line) => line.startsWith('curl '));
   return commands.map((command) => {
-    const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map((match) => match[1] ?? match[2] ?? '');
+    const words = wordsOf(command);
     const after = (flag: string) => words.flatMap((word, index) => (word === flag ? [words[index + 1] ?? ''] : []));
     const url = words.find((word) => word.startsWith('http://localhost:8080'));
     if (url === undefined) throw new Error(`No address of ours in: ${command}`);
@@ -95,9 +95,23 @@ describe("the README's tour", () => {
   });
 });
 
-describe("the README's other commands", () => {
-  it('are scripts of the package', () => {
-    for (const [, script = ''] of readme.matchAll(/npm run ([\w:-]+)/g)) expect(Object.keys(scripts)).toContain(script);
-    for (const script of ['start', 'test']) expect(Object.keys(scripts)).toContain(script);
+describe("the README's tour in the terminal", () => {
+  const called = 'npm run panglot -- ';
+  const commands = tourCommands.filter((line) => line.startsWith(called)).map((line) => line.slice(called.length));
+  const wanted: readonly (readonly [command: string, told: RegExp])[] = [
+    ['order show tour-1', /^Order tour-1 .*: DELIVERED\n[\s\S]*✓ order +OrderConfirmed/],
+    [
+      'order show tour-3',
+      /: CANCELLED, INSUFFICIENT_STOCK\n[\s\S]*✗ reservation +InventoryReservationFailed +22465: 1000 wanted, 88 there/,
+    ],
+    ['stock show 22465', /HANGING METAL STAR LANTERN\n {2}main/],
+    ['stream read stock-22465 --limit 3', /StockReceived[\s\S]*StockReserved/],
+  ];
+  it('has these commands', () => expect(commands).toEqual(wanted.map(([command]) => command)));
+  it.each(wanted)('%s', async (command, told) => {
+    const words = command.startsWith('stream') ? wordsOf(command) : [...wordsOf(command), '--url', platform.url];
+    const { code, stdout } = await panglot(words, { env: { DATA_DIR: home.folder } });
+    expect(stdout).toMatch(told);
+    expect(code).toBe(0);
   });
 });

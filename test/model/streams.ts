@@ -132,6 +132,7 @@ export function createStreams(circumstances: Circumstances, appended: (recorded:
       happened('a command was done, and nobody heard of it');
       return { outcome: 'unavailable', reason: 'The reply was lost.' };
     },
+    handleAt: () => Promise.reject(new Error('The process manager expects no revision.')),
     load: async (decider, id, atLeast = 0) => {
       await turn();
       const stream = streamOf(decider, id);

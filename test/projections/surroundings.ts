@@ -24,6 +24,7 @@ const tables = [
   'stock',
   'stock_by_warehouse',
   'stock_claims',
+  'stock_movements',
   'products',
   'warehouses',
 ] as const;

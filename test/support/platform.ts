@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { freePort, stopPostmaster } from '../../src/adapters/embedded/postgres/postmaster.js';
 import { isAlive, signal } from '../../src/adapters/embedded/processes.js';
 import { eventually } from './condition.js';
+import { expectAllowed, expectDescribed } from './described.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -23,6 +24,7 @@ export interface Platform {
   readonly pid: number;
   /** What it has written to its terminal so far. */
   output(): string;
+  /** Both fail if the answer is not one that the OpenAPI document describes. */
   get<Body>(path: string, headers?: Record<string, string>): Promise<Answer<Body>>;
   send<Body>(
     method: 'POST' | 'PUT' | 'DELETE',
@@ -96,7 +98,10 @@ export async function platformHome(): Promise<PlatformHome> {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await response.text();
-      return { status: response.status, headers: response.headers, body: (text === '' ? null : JSON.parse(text)) as Body };
+      const { status, headers: answered } = response;
+      expectDescribed({ method, address: path, status, headers: answered, text });
+      expectAllowed(method, path, status, body);
+      return { status, headers: answered, body: (text === '' ? null : JSON.parse(text)) as Body };
     }
     try {
       await eventually(async () => {

@@ -14,6 +14,9 @@ export interface Part {
   readonly embedded: boolean;
 }
 
+/** The name of the part that holds the log; what is embedded of it is found under its connection string. */
+export const eventStorePart = 'Event store';
+
 /** Of the platform's settings, those that decide what is started. */
 export interface PartSettings {
   readonly DATA_DIR: string;
@@ -67,7 +70,7 @@ export async function startSimulator(settings: PartSettings, started: Started, p
 /** Starts the event node, or takes the store that is configured; answers its connection string. */
 export async function startEventNode(settings: PartSettings, started: Started, parts: Part[], log: Log): Promise<string> {
   if (settings.EVENTSTORE_URL !== null) {
-    parts.push({ name: 'Event store', where: withoutSecrets(settings.EVENTSTORE_URL), embedded: false });
+    parts.push({ name: eventStorePart, where: withoutSecrets(settings.EVENTSTORE_URL), embedded: false });
     return settings.EVENTSTORE_URL;
   }
   const entry = 'dist/adapters/embedded/event-node/process.js';
@@ -80,6 +83,6 @@ export async function startEventNode(settings: PartSettings, started: Started, p
     log,
   );
   const url = `esdb://127.0.0.1:${port}?tls=false`;
-  parts.push({ name: 'Event store', where: url, embedded: true });
+  parts.push({ name: eventStorePart, where: url, embedded: true });
   return url;
 }

@@ -19,8 +19,8 @@ function nameIn(text: string): string | null {
   }
 }
 
-/** Admits requests to a loopback name, or to that of the public URL, from no origin or one of those. */
-export function localOnly(publicUrl: string | null): Admission {
+/** Admits requests to a loopback name, or to that of the public URL, from no origin, one of those, or one that is allowed by name. */
+export function localOnly(publicUrl: string | null, origins: readonly string[] = []): Admission {
   const ours = publicUrl === null ? null : nameIn(publicUrl);
   const known = (name: string | null) => name !== null && (name === ours || isLoopback(name));
   // Parsing an URL costs more than the rest of the check, and clients name us in a few ways only.
@@ -35,8 +35,11 @@ export function localOnly(publicUrl: string | null): Admission {
   return ({ host, origin }) => {
     if (host === undefined || !knownHost(host))
       return { admitted: false, why: 'Access is open, so the Host must be a loopback name or that of PUBLIC_URL.' };
-    if (origin !== undefined && !known(nameIn(origin)))
-      return { admitted: false, why: 'Access is open, so the Origin must be a loopback name or that of PUBLIC_URL.' };
+    if (origin !== undefined && !origins.includes(origin) && !known(nameIn(origin)))
+      return {
+        admitted: false,
+        why: 'Access is open, so the Origin must be a loopback name, that of PUBLIC_URL, or one of CORS_ORIGINS.',
+      };
     return { admitted: true };
   };
 }

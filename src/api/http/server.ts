@@ -1,6 +1,6 @@
 // The HTTP server's lifetime: from taking a port to having answered everything. What it serves is the application's matter.
 
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { HttpApp } from './express-app.js';
 
@@ -54,7 +54,13 @@ function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
     socket.destroy();
     return;
   }
-  const [status, title] = statusOf[error.code ?? ''] ?? [400, 'The request is not HTTP'];
+  answerRaw(socket, ...(statusOf[error.code ?? ''] ?? [400, 'The request is not HTTP']));
+}
+
+/** How long a client that was told why may take to close the connection, in milliseconds. */
+const parting = 1_000;
+
+function answerRaw(socket: Socket, status: number, title: string): void {
   const body = JSON.stringify({
     type: 'urn:problem-type:panglot:malformed-request',
     title,
@@ -64,33 +70,58 @@ function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   });
   const head = `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}`;
   socket.end(`${head}\r\nConnection: close\r\n\r\n${body}`);
+  // Whoever only goes on sending would keep its half of the connection open for ever.
+  setTimeout(() => socket.destroy(), parting).unref();
 }
 
 /** Serves the application. @throws Error a sentence that names the setting, if the port cannot be had */
 export async function serveHttp(options: HttpServerOptions): Promise<HttpServer> {
   const { app, requestTimeout = 5_000, shutdownTimeout = 20_000, onClosing } = options;
+  const headersTimeout = Math.min(3_000, requestTimeout);
   let closing: Promise<void> | undefined;
+  // Connections that no request has come from yet. Node takes them for busy, and stops timing them when it closes.
+  const unused = new Set<Socket>();
+  const answer: RequestListener = (request, response) => {
+    unused.delete(request.socket);
+    // RFC 9112 (3.2) wants 400; Node's own answer would be one without a problem.
+    if (request.headers.host === undefined && request.httpVersion === '1.1')
+      answerRaw(request.socket, 400, 'The request has no Host header');
+    else {
+      if (closing !== undefined) response.setHeader('Connection', 'close');
+      app.listener(request, response);
+    }
+  };
   const server = createServer(
     {
       IncomingMessage: app.IncomingMessage,
       ServerResponse: app.ServerResponse,
-      headersTimeout: Math.min(3_000, requestTimeout),
+      requireHostHeader: false,
+      headersTimeout,
       requestTimeout,
       connectionsCheckingInterval: 1_000,
     },
-    (request, response) => {
-      if (closing !== undefined) response.setHeader('Connection', 'close');
-      app.listener(request, response);
-    },
+    answer,
   );
+  // An expectation that nobody knows may be passed over (RFC 9110, 10.1.1). Node's own answer would be one without a problem.
+  server.on('checkExpectation', answer);
   server.on('clientError', answerUnreadable);
+  server.on('connection', (socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
   const port = await listening(server, options.host, options.port);
 
   const close = () =>
     new Promise<void>((resolve) => {
       const cut = setTimeout(() => server.closeAllConnections(), shutdownTimeout);
       // A connection is kept alive by its client, so it is closed as soon as its last answer has gone out.
-      const idle = setInterval(() => server.closeIdleConnections(), 20);
+      const begun = performance.now();
+      const closeIdle = () => {
+        server.closeIdleConnections();
+        const late = performance.now() - begun > headersTimeout;
+        for (const socket of unused) if (late || socket.bytesRead === 0) socket.destroy();
+      };
+      const idle = setInterval(closeIdle, 20);
       server.close(() => {
         clearTimeout(cut);
         clearInterval(idle);

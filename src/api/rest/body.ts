@@ -2,8 +2,10 @@
 
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { duplicateMember } from './json-duplicate.js';
 import { placeOfFault } from './json-fault.js';
 import { Problem } from './problem.js';
+import { pointerTo } from './validation.js';
 
 const json = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
@@ -31,6 +33,16 @@ function bytesOf(request: IncomingMessage, limit: number): Promise<Buffer> {
 }
 
 function parse(text: string): unknown {
+  const value = parsed(text);
+  const twice = duplicateMember(text, value);
+  if (twice === null) return value;
+  const pointer = pointerTo(twice);
+  throw new Problem('malformed-request', `${pointer} is given twice: which one counts would be a guess.`, {
+    errors: [{ pointer, code: 'duplicate_member', detail: 'is given twice' }],
+  });
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -44,7 +56,7 @@ function parse(text: string): unknown {
 
 /**
  * The body's JSON; `undefined` if there is none.
- * @throws Problem 413, 415, or 400 `malformed-request` with the place
+ * @throws Problem 413, 415, or 400 `malformed-request` with the place, for a member that is given twice too
  */
 export async function readJsonBody(request: IncomingMessage, limit: number): Promise<unknown> {
   const {
@@ -65,6 +77,9 @@ export async function readJsonBody(request: IncomingMessage, limit: number): Pro
     });
   const bytes = await bytesOf(request, limit);
   if (bytes.length === 0) return undefined;
-  if (!isUtf8(bytes)) throw new Problem('malformed-request', 'The body is not UTF-8.');
+  if (!isUtf8(bytes))
+    throw new Problem('malformed-request', 'The body is not UTF-8.', {
+      errors: [{ pointer: '#', code: 'malformed_text', detail: 'is not UTF-8' }],
+    });
   return parse(bytes.toString('utf8'));
 }

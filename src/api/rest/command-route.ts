@@ -3,9 +3,11 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
+import type { AllowedRevisions } from '../../commands/command.js';
 import type { Operation } from '../access/operations.js';
 import { type CommandIds, commandIds } from './command-ids.js';
-import { idempotencyKey, preferredWait, refuseIdempotencyKey, refusePromises } from './headers.js';
+import { type Conditions, expectedRevision } from './entity-tags.js';
+import { idempotencyKey, preferredWait, refuseIdempotencyKey } from './headers.js';
 import { requestHash } from './idempotency.js';
 import { Problem } from './problem.js';
 import type { ProblemCode } from './problem-codes.js';
@@ -21,6 +23,8 @@ export interface CommandInput<Params, Body> extends CommandIds {
   readonly wait: number | null;
   readonly principal: string;
   readonly headers: IncomingHttpHeaders;
+  /** The revisions that the command may be decided at; `undefined` for any. */
+  readonly expected: AllowedRevisions | undefined;
 }
 
 /** What a command did: the changed resource, and the position token of the last event that it shows. */
@@ -45,6 +49,8 @@ interface CommandRow<Params extends z.ZodObject, Body extends z.ZodType, Shown e
   readonly answer: Shown;
   readonly successes: Readonly<Record<number, string>>;
   readonly refusals: readonly ProblemCode[];
+  /** The preconditions that it can be bound to. Default: none. */
+  readonly conditions?: Conditions;
   /** One command. @throws Problem */
   readonly execute: (
     input: CommandInput<z.output<Params>, z.output<Body>>,
@@ -60,6 +66,15 @@ const keyHeader = {
     description:
       "The caller's own word for this request, quoted or bare, of 1 to 255 printable characters. Sent again, the same request under it gets the same answer, with `Idempotency-Replayed`.",
   }),
+};
+const matchHeader = {
+  'If-Match': z.string().min(1).optional().meta({
+    description: 'The tag of the revision that the command is meant for, as a read answered it: at any other nothing is done.',
+    example: '"7"',
+  }),
+};
+const noneMatchHeader = {
+  'If-None-Match': z.literal('*').optional().meta({ description: 'Only if there is none yet.', example: '*' }),
 };
 const settlingHeader = {
   Prefer: z.string().optional().meta({ description: '`wait=n`: answer when the order is settled, or after n seconds (0 to 30).' }),
@@ -88,18 +103,21 @@ function writtenAnswer<Body>(written: Written<Body>, waited: number | null): Ans
 export function command<Body extends z.ZodType, Shown extends z.ZodType, Params extends z.ZodObject = None>(
   row: CommandRow<Params, Body, Shown>,
 ): Route {
-  const { method = 'post', bodyOptional = false, settle } = row;
+  const { method = 'post', bodyOptional = false, conditions = 'none', settle } = row;
   const params = row.params ?? none;
   const keyed = takesKey({ method });
   async function perform(exchange: Exchange, services: Services): Promise<Answer | Rendered> {
     const { headers, requestId: runId, principal } = exchange;
-    refusePromises(headers);
     if (!keyed) refuseIdempotencyKey(headers);
     const key = idempotencyKey(headers);
     checked(none, queryOf(exchange.query), 'query');
+    const expected = expectedRevision(headers, conditions);
     const wait = settle === undefined ? null : preferredWait(headers);
     const given = await exchange.body();
-    if (given === undefined && !bodyOptional) throw new Problem('malformed-request', 'This request needs a body of JSON.');
+    if (given === undefined && !bodyOptional)
+      throw new Problem('malformed-request', 'This request needs a body of JSON.', {
+        errors: [{ pointer: '#', code: 'required', detail: 'is required' }],
+      });
     const request = {
       // The default above is what the type parameter defaults to.
       params: checked(params, exchange.params, 'path') as z.output<Params>,
@@ -107,6 +125,7 @@ export function command<Body extends z.ZodType, Shown extends z.ZodType, Params 
       wait,
       principal,
       headers,
+      expected,
     };
     const run = async (ids: CommandIds): Promise<Answer> => {
       const written = await services.commandsInFlight.run(() => row.execute({ ...request, ...ids }, services));
@@ -114,7 +133,7 @@ export function command<Body extends z.ZodType, Shown extends z.ZodType, Params 
       return writtenAnswer(await settle(written, wait, services), wait);
     };
     if (key === null) return run(commandIds(runId, runId));
-    const hash = requestHash(method, pathOf(row.path, exchange.params), given ?? {});
+    const hash = requestHash(method, pathOf(row.path, exchange.params), given ?? {}, headers['if-match']);
     return services.answerOnce({ principal, key, requestHash: hash, runId }, run);
   }
   return {
@@ -125,7 +144,12 @@ export function command<Body extends z.ZodType, Shown extends z.ZodType, Params 
     summary: row.summary,
     params,
     query: none,
-    headers: commandHeaders.extend({ ...(keyed ? keyHeader : {}), ...(settle === undefined ? {} : settlingHeader) }),
+    headers: commandHeaders.extend({
+      ...(keyed ? keyHeader : {}),
+      ...(conditions === 'none' ? {} : matchHeader),
+      ...(conditions === 'revision or none' ? noneMatchHeader : {}),
+      ...(settle === undefined ? {} : settlingHeader),
+    }),
     body: { schema: row.body, required: !bodyOptional },
     answer: row.answer,
     successes: row.successes,
@@ -135,6 +159,7 @@ export function command<Body extends z.ZodType, Shown extends z.ZodType, Params 
       'body-too-large',
       'media-type-unsupported',
       ...row.refusals,
+      ...(conditions === 'none' ? [] : (['revision-mismatch'] as const)),
       ...(keyed ? (['idempotency-key-in-use', 'idempotency-key-reused'] as const) : []),
       'overloaded',
       'dependency-unavailable',

@@ -22,7 +22,10 @@ export const sku = z
   .regex(/^[A-Z0-9][A-Z0-9 ._-]{0,31}$/, 'must be 1 to 32 of A-Z, 0-9, space, ".", "_" and "-", beginning with a letter or digit')
   .meta({ description: 'Case and surrounding space are ignored.', pattern: '^\\s*[A-Za-z0-9][A-Za-z0-9 ._-]{0,31}\\s*$' });
 
-export const uuid = z.uuid('must be a UUID').regex(/^[^A-Z]*$/, 'must be a UUID in lower case');
+export const uuid = z
+  .uuid('must be a UUID')
+  .regex(/^[^A-Z]*$/, 'must be a UUID in lower case')
+  .meta({ format: 'uuid' });
 
 export const customerId = z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, ".", "_", ":" and "-"');
 export const warehouse = z.string().regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 of a-z, 0-9 and "-"');
@@ -49,7 +52,8 @@ export const limit = z
   .string()
   .regex(/^(?:[1-9]\d?|100)$/, 'must be a number from 1 to 100')
   .transform(Number)
-  .default(20);
+  .default(20)
+  .meta({ type: 'integer', minimum: 1, maximum: 100, default: 20 });
 
 /** A currency where none but an existing one can be meant; an order's is asked of the command, whose refusal names it. */
 export const knownCurrency = currency.refine(values.isKnownCurrency, 'is not a currency of ISO 4217');

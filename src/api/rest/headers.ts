@@ -30,21 +30,6 @@ export function traceparent(headers: IncomingHttpHeaders): string | undefined {
     : undefined;
 }
 
-/** Whether `If-None-Match` names this entity tag, compared weakly (RFC 9110, 13.1.2). */
-export function noneMatch(headers: IncomingHttpHeaders, etag: string): boolean {
-  const tags = headers['if-none-match'];
-  if (tags === undefined) return false;
-  return tags.trim() === '*' || tags.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
-}
-
-/**
- * To pass over a header that promises something would be a lie, so a command that comes with one is refused until the promise is kept.
- * @throws Problem
- */
-export function refusePromises(headers: IncomingHttpHeaders): void {
-  if (headers['if-match'] !== undefined) throw parameterProblem('header', 'If-Match', 'is not supported yet');
-}
-
 const longestKey = 255;
 
 /** A string of RFC 8941 (3.3.3), its quotes included. */

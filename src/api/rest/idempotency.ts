@@ -30,9 +30,12 @@ const inOrder = (_name: string, value: unknown): unknown =>
     ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
     : value;
 
-/** What makes a request the same one. A body counts for what it says: neither the order of its members nor its spacing matters. */
-export const requestHash = (method: string, path: string, body: unknown): Uint8Array =>
-  hash('sha256', JSON.stringify([method, path, body], inOrder), 'buffer');
+/**
+ * What makes a request the same one. A body counts for what it says: neither the order of its members nor its spacing matters. A
+ * precondition counts too: with another one it is another request.
+ */
+export const requestHash = (method: string, path: string, body: unknown, condition?: string): Uint8Array =>
+  hash('sha256', JSON.stringify([method, path, body, ...(condition === undefined ? [] : [condition])], inOrder), 'buffer');
 
 const notKept: readonly number[] = [400, 401, 403, 429];
 

@@ -1,51 +1,61 @@
-// The OpenAPI 3.1 document, made from the rows of the routes: what is described is what is checked.
+// The OpenAPI 3.1 document, made from the rows of the routes: what is described is what is checked. Words and examples that no row needs
+// are in description/.
 
 import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig, zodToOpenAPIRegistry } from '@asteasolutions/zod-to-openapi';
+import { fulfilmentStep } from '../../projections/order-events/fulfilment-steps.js';
 import { eventView } from '../../projections/order-events/order-event-view.js';
+import { returnView } from '../../projections/order-events/return-view.js';
 import { orderView } from '../../projections/orders/order-view.js';
 import { paymentView } from '../../projections/payments/payment-view.js';
 import { productView } from '../../projections/products/product-view.js';
 import { stockView } from '../../projections/stock/stock-view.js';
+import { movementView } from '../../projections/stock-movements/stock-movement-view.js';
 import { warehouseView } from '../../projections/warehouses/warehouse-view.js';
-import { problemView } from './problem.js';
-import { type ProblemCode, problemKinds } from './problem-codes.js';
-import { type Route, takesKey } from './route.js';
+import { answerHeaders, type Carried, problemHeaders, successHeaders, type Tagged } from './description/headers.js';
+import { introduction } from './description/introduction.js';
+import { type OperationText, operationTexts, parameterExamples, tags } from './description/operations.js';
+import { platformPaths, platformSchemas } from './description/platform-paths.js';
+import { type ProblemView, problemView } from './problem.js';
+import { type ProblemCode, problemCodes, problemKinds } from './problem-codes.js';
+import { problemTexts } from './problem-texts.js';
+import type { Route } from './route.js';
 
 const named = {
   Order: orderView,
   Event: eventView,
+  Step: fulfilmentStep,
+  Return: returnView,
   Payment: paymentView,
   Stock: stockView,
+  Movement: movementView,
   Product: productView,
   Warehouse: warehouseView,
   Problem: problemView,
+  ...platformSchemas,
 };
 
 // By the package's registry, because its other way puts a method on every schema of zod, and must come before the first one.
 for (const [refId, schema] of Object.entries(named)) zodToOpenAPIRegistry.add(schema, { _internal: { refId } });
 
-const always: readonly ProblemCode[] = ['parameter-invalid', 'forbidden', 'not-acceptable', 'internal'];
+/** What every route may answer; an address with parameters may also be malformed. */
+const always: readonly ProblemCode[] = ['malformed-request', 'parameter-invalid', 'forbidden', 'not-acceptable', 'internal'];
 
-const text = (description: string) => ({ description, schema: { type: 'string' as const } });
-const requestId = { 'Request-Id': text('The id of this request: name it when you ask about it.') };
-const position = {
-  'Panglot-Position': text('A position of the log; a read with this as Panglot-Min-Position shows what this answer shows.'),
-};
+const versioned: readonly unknown[] = [orderView, productView, warehouseView, paymentView];
+const tagged: Tagged = ({ answer, kind, successes }) =>
+  kind === 'read' ? Object.hasOwn(successes, '304') : versioned.includes(answer);
 
-const replayed = {
-  'Idempotency-Replayed': {
-    description: 'Present if this request was answered before, under its Idempotency-Key: this is that answer.',
-    schema: { type: 'string' as const, enum: ['true'] },
-  },
-};
-const retryAfter = { 'Retry-After': text('Seconds.') };
-/** Statuses of what a command refuses, which is kept under its key. */
-const refusing: readonly number[] = [404, 409, 412, 422];
+const referenceTo = (kind: string, name: string) => ({ $ref: `#/components/${kind}/${name}` });
+
+/** `always` and `perhaps` are two components, because a header is required where it is described. */
+const headersOf = (carried: Carried) =>
+  Object.fromEntries(
+    Object.entries(carried).map(([name, when]) => [name, referenceTo('headers', when === 'always' ? name : `${name}-perhaps`)]),
+  );
 
 /** One answer a status, naming the codes that it may have. */
 function problemAnswers(route: Route): Record<string, ResponseConfig> {
   const byStatus = new Map<number, ProblemCode[]>();
-  for (const code of new Set([...route.problems, ...always])) {
+  for (const code of new Set([...always, ...route.problems])) {
     const { status } = problemKinds[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
@@ -54,64 +64,117 @@ function problemAnswers(route: Route): Record<string, ResponseConfig> {
       status,
       {
         description: those.map((code) => `\`${code}\`: ${problemKinds[code].title}.`).join(' '),
-        headers: {
-          ...requestId,
-          ...(status === 503 || (takesKey(route) && status === 409) ? retryAfter : {}),
-          ...(takesKey(route) && refusing.includes(status) ? replayed : {}),
+        headers: headersOf(problemHeaders(route, status)),
+        content: {
+          'application/problem+json': {
+            schema: problemView,
+            examples: Object.fromEntries(those.map((code) => [code, referenceTo('examples', code)])),
+          },
         },
-        content: { 'application/problem+json': { schema: problemView } },
       },
     ]),
   );
 }
 
-function successAnswers(route: Route): Record<string, ResponseConfig> {
-  const { successes, answer } = route;
+function successAnswers(route: Route, text: OperationText | undefined): Record<string, ResponseConfig> {
   return Object.fromEntries(
-    Object.entries(successes).map(([status, description]) => [
-      status,
-      {
-        description,
-        headers: {
-          ...requestId,
-          ...position,
-          ...(status === '201' ? { Location: text('The address of what was made.') } : {}),
-          ...(takesKey(route) ? replayed : {}),
+    Object.entries(route.successes).map(([status, description]) => {
+      const example = text?.answers[Number(status)];
+      const content = { 'application/json': { schema: route.answer, ...(example === undefined ? {} : { example }) } };
+      return [
+        status,
+        {
+          description,
+          headers: headersOf(successHeaders(route, Number(status), tagged)),
+          ...(status === '304' ? {} : { content }),
         },
-        ...(status === '304' ? {} : { content: { 'application/json': { schema: answer } } }),
-      },
-    ]),
+      ];
+    }),
   );
 }
 
-/** The document that describes these routes. */
+function bodyOf({ body }: Route, text: OperationText | undefined) {
+  if (body === null) return {};
+  const examples = Object.entries(text?.requests ?? {}).map(([name, { summary, body: value }]) => [
+    name,
+    { summary, value: value ?? {} },
+  ]);
+  const content = { 'application/json': { schema: body.schema, examples: Object.fromEntries(examples) } };
+  return { body: { required: body.required, content } };
+}
+
+const problemExample = (code: ProblemCode): ProblemView => ({
+  type: `urn:problem-type:panglot:${code}`,
+  title: problemKinds[code].title,
+  status: problemKinds[code].status,
+  detail: problemTexts[code].example,
+  instance: 'urn:uuid:0197a6c2-5f0e-7c3a-9d41-6b8e2f10a7d5',
+  code,
+});
+
+function registerComponents(registry: OpenAPIRegistry): void {
+  for (const [name, header] of Object.entries(answerHeaders)) {
+    registry.registerComponent('headers', name, { ...header, required: true });
+    registry.registerComponent('headers', `${name}-perhaps`, { ...header });
+  }
+  for (const code of problemCodes)
+    registry.registerComponent('examples', code, { summary: problemKinds[code].title, value: problemExample(code) });
+}
+
+interface DescribedParameter {
+  readonly name: string;
+  readonly in: string;
+  example?: unknown;
+  schema: Record<string, unknown>;
+}
+
+/** A parameter says what it is once, and has an example. */
+function polished(path: string, parameter: DescribedParameter): DescribedParameter {
+  const { description: _, example: own, ...schema } = parameter.schema;
+  if (schema.type === 'integer') delete schema.pattern;
+  const [only] = Array.isArray(schema.enum) && schema.enum.length === 1 ? schema.enum : [];
+  const example = own ?? only ?? parameterExamples[parameter.name] ?? parameterExamples[`${path.split('/')[1]}/${parameter.name}`];
+  return { ...parameter, schema, ...(example === undefined ? {} : { example }) };
+}
+
+/** The document that describes these routes and what is served beside them. */
 export function openApiDocument(routes: readonly Route[], version: string): object {
   const registry = new OpenAPIRegistry();
-  for (const route of routes)
+  registerComponents(registry);
+  for (const route of routes) {
+    const text = operationTexts[`${route.method.toUpperCase()} ${route.path}`];
     registry.registerPath({
       method: route.method,
       path: route.path,
-      operationId: `${route.operation}:${route.method}:${route.path}`.replaceAll(/[^A-Za-z0-9]+/g, '_').replace(/_$/, ''),
+      operationId: text?.id ?? `${route.method} ${route.path}`.replaceAll(/[^A-Za-z0-9]+/g, '_').replace(/_$/, ''),
       summary: route.summary,
       tags: [route.path.split('/')[1] ?? ''],
-      request: {
-        params: route.params,
-        query: route.query,
-        headers: route.headers,
-        ...(route.body === null
-          ? {}
-          : { body: { required: route.body.required, content: { 'application/json': { schema: route.body.schema } } } }),
-      },
-      responses: { ...successAnswers(route), ...problemAnswers(route) },
+      request: { params: route.params, query: route.query, headers: route.headers, ...bodyOf(route, text) },
+      responses: { ...successAnswers(route, text), ...problemAnswers(route) },
     });
-  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+  }
+  for (const path of platformPaths(headersOf)) registry.registerPath(path);
+  const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: {
       title: 'Panglot',
       version,
-      description: 'An order platform whose every change is an event.',
+      description: `An order platform whose every change is an event.\n\n${introduction}`,
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    servers: [{ url: '/api/v1' }],
+    servers: [
+      { url: '/api/v1', description: 'The platform that serves this document.' },
+      { url: 'http://localhost:8080/api/v1', description: 'A platform that was started with `npm start`.' },
+    ],
+    security: [],
+    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
   });
+  for (const [path, item] of Object.entries(document.paths ?? {}))
+    for (const operation of Object.values(item))
+      if (typeof operation === 'object' && operation !== null && Array.isArray(operation.parameters))
+        operation.parameters = operation.parameters.map((parameter: DescribedParameter) => polished(path, parameter));
+  const { headers = {} } = document.components ?? {};
+  const paths = JSON.stringify(document.paths);
+  for (const name of Object.keys(headers)) if (!paths.includes(`/headers/${name}"`)) delete headers[name];
+  return document;
 }

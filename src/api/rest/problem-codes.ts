@@ -26,6 +26,7 @@ const kinds = {
   'command-id-taken': { status: 409, title: 'The command id belongs to another command' },
   'stock-insufficient': { status: 409, title: 'There is not enough stock' },
   'idempotency-key-in-use': { status: 409, title: 'A request with this Idempotency-Key is under way' },
+  'revision-mismatch': { status: 412, title: 'The resource is not at the revision that was expected' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'media-type-unsupported': { status: 415, title: 'The body is not of a type that is understood' },
   'validation-failed': { status: 422, title: 'The body does not have the right form' },

@@ -2,11 +2,13 @@
 
 import { z } from 'zod';
 import type { Operation } from '../access/operations.js';
-import { noneMatch } from './headers.js';
+import { contentTag, noneMatch } from './entity-tags.js';
 import { Problem } from './problem.js';
 import type { ProblemCode } from './problem-codes.js';
 import { awaitMinPosition, minPositionOf, patience, see, seeUpToDate } from './read-position.js';
-import { type Answer, type Exchange, type None, none, queryOf, type Route } from './route.js';
+import { type Answer, type Exchange, type None, none, queryOf, type Rendered, type Route } from './route.js';
+import { fieldsParameter, partOf } from './selection.js';
+import { renderAnswer } from './sending.js';
 import type { Services } from './services.js';
 import { checked } from './validation.js';
 
@@ -29,11 +31,15 @@ interface ReadRow<Params extends z.ZodObject, Query extends z.ZodObject, Found, 
   readonly find: (input: ReadInput<z.output<Params>, z.output<Query>>, services: Services) => Promise<Found | null>;
   /** The answer's body, from what was found and the position that it certainly shows. */
   readonly show: (found: Found, input: ReadInput<z.output<Params>, z.output<Query>>, position: string) => z.output<Shown>;
-  /** The answer's strong entity tag. */
+  /** The answer's strong entity tag, where it derives from one stream alone; else the tag is made of the answer itself. */
   readonly etag?: (found: Found) => string;
 }
 
 const readHeaders = z.object({
+  'If-None-Match': z.string().min(1).optional().meta({
+    description: 'Tags of earlier answers: if the answer would be one of them again, it is 304 without a body.',
+    example: '"7"',
+  }),
   'Panglot-Min-Position': z.string().optional().meta({ description: 'Answer at this position of the log or after it.' }),
   Prefer: z.string().optional().meta({ description: '`wait=n`: how many seconds (0 to 30, default 2) to wait for that position.' }),
 });
@@ -42,7 +48,6 @@ const minPosition = z.string().optional().meta({ description: 'The same as the h
 const readAnswer = (position: string): Record<string, string> => ({
   'Panglot-Position': position,
   'Cache-Control': 'private, no-cache',
-  Vary: 'Accept, Authorization',
 });
 
 /** A route that asks a read model. It answers 404 only when the read model has passed the log's head. */
@@ -51,9 +56,9 @@ export function read<Found, Shown extends z.ZodType, Params extends z.ZodObject 
 ): Route {
   const params = row.params ?? none;
   const ownQuery = row.query ?? none;
-  const ownParams = new Set(Object.keys(ownQuery.shape));
-  async function perform(exchange: Exchange, services: Services): Promise<Answer> {
-    const { minPosition: wanted, ...given } = queryOf(exchange.query);
+  async function perform(exchange: Exchange, services: Services): Promise<Answer | Rendered> {
+    const { minPosition: wanted, fields, ...given } = queryOf(exchange.query);
+    const part = fields === undefined ? null : partOf(fields, row.answer);
     // The defaults above are what the type parameters default to.
     const input = {
       params: checked(params, exchange.params, 'path') as z.output<Params>,
@@ -68,10 +73,18 @@ export function read<Found, Shown extends z.ZodType, Params extends z.ZodObject 
     const { found, position } = seen;
     if (found === null) throw new Problem('not-found', 'There is no such thing here.', { headers: readAnswer(position) });
     const headers = readAnswer(position);
-    const etag = row.etag?.(found);
-    if (etag !== undefined) headers.ETag = etag;
-    if (etag !== undefined && noneMatch(exchange.headers, etag)) return { status: 304, headers, body: undefined };
-    return { status: 200, headers, body: row.show(found, input, position) };
+    const unchanged = (etag: string): Answer | null => {
+      headers.ETag = etag;
+      const named = noneMatch(exchange.headers, etag);
+      return named === null ? null : { status: 304, headers: { ...headers, ETag: named }, body: undefined };
+    };
+    const known = row.etag === undefined ? null : unchanged(row.etag(found));
+    if (known !== null) return known;
+    const shown = row.show(found, input, position);
+    const rendered = renderAnswer({ status: 200, headers, body: part === null ? shown : part(shown) });
+    if (row.etag !== undefined) return rendered;
+    const etag = contentTag(rendered.text ?? '');
+    return unchanged(etag) ?? { ...rendered, headers: { ...rendered.headers, ETag: etag } };
   }
   return {
     method: 'get',
@@ -80,11 +93,11 @@ export function read<Found, Shown extends z.ZodType, Params extends z.ZodObject 
     operation: row.operation,
     summary: row.summary,
     params,
-    query: ownParams.size === 0 ? z.strictObject({ minPosition }) : ownQuery.extend({ minPosition }),
+    query: ownQuery.extend({ fields: fieldsParameter(row.answer), minPosition }),
     headers: readHeaders,
     body: null,
     answer: row.answer,
-    successes: row.etag === undefined ? { 200: 'Found' } : { 200: 'Found', 304: 'Not changed since' },
+    successes: { 200: 'Found', 304: 'Not changed since' },
     problems: [
       ...(row.params === undefined ? [] : (['not-found'] as const)),
       ...(row.problems ?? []),

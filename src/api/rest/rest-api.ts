@@ -2,9 +2,12 @@
 
 import type { ServerResponse } from 'node:http';
 import type { Express, NextFunction, Request, Response } from 'express';
+import { corsFor } from '../access/cors.js';
 import type { Admission } from '../access/local-only.js';
 import { anonymous } from '../access/operations.js';
 import { createExpressApp, type HttpApp } from '../http/express-app.js';
+import { type PageRequest, pagesOf } from '../pages/pages.js';
+import type { PlatformFacts } from '../pages/start-page.js';
 import { readJsonBody } from './body.js';
 import { acceptsJson } from './headers.js';
 import { type ReadinessCheck, readiness } from './health.js';
@@ -13,7 +16,7 @@ import type { IdempotencyKeys } from './idempotency-keys.js';
 import { inFlight } from './in-flight.js';
 import { openApiDocument } from './openapi.js';
 import { Problem } from './problem.js';
-import type { Route } from './route.js';
+import type { Answer, Rendered, Route } from './route.js';
 import { allRoutes } from './routes/all-routes.js';
 import { sendAnswer, sendProblem } from './sending.js';
 import type { Log, Services } from './services.js';
@@ -26,12 +29,16 @@ export interface RestDependencies extends Omit<Services, 'settlement' | 'command
   readonly newId: () => string;
   /** Who may reach the API at all. */
   readonly admission: Admission;
+  /** Whose pages may call it from a browser. */
+  readonly corsOrigins?: readonly string[];
   readonly readiness: readonly ReadinessCheck[];
   /** Bytes. */
   readonly bodyLimit: number;
   /** How many commands, and how many queries, are worked on at a time. */
   readonly commandLimit?: number;
   readonly queryLimit?: number;
+  /** What the start page tells of the platform. Default: that it has just been started, of parts that are not known. */
+  readonly facts?: PlatformFacts;
   /** Adds what is served beside the API. */
   readonly mount?: (express: Express) => void;
 }
@@ -67,13 +74,19 @@ export function createRestApi(dependencies: RestDependencies): RestApi {
     answerOnce: answeringOnce({ keys, logId, room: commandsInFlight, log }),
     queriesInFlight: inFlight(queryLimit, 'queries'),
   };
+  const cors = corsFor(dependencies.corsOrigins ?? []);
+  const vary = `Accept, Accept-Encoding, Authorization${cors.varies ? ', Origin' : ''}`;
   const { express, http } = createExpressApp();
   const idOf = (response: ServerResponse): string => String(response.getHeader('Request-Id'));
   const fail = (response: ServerResponse, error: unknown) => sendProblem(response, error, idOf(response), log);
 
   express.use((request: Request, response: Response, next: NextFunction) => {
-    const id = newId();
-    response.setHeader('Request-Id', id);
+    // A Request-Id that comes in is passed over: this one becomes the id of a command, which has to be unique. A caller's own trace is
+    // told by its traceparent, which goes into the events.
+    response.setHeader('Request-Id', newId());
+    response.setHeader('Vary', vary);
+    const granted = cors.headersFor(request.headers);
+    for (const name in granted) response.setHeader(name, granted[name] ?? '');
     const admitted = admission(request.headers);
     if (admitted.admitted) next();
     else fail(response, new Problem('forbidden', admitted.why));
@@ -99,7 +112,7 @@ export function createRestApi(dependencies: RestDependencies): RestApi {
     }
   };
   const otherwise = (allow: string) => (request: Request, response: Response) => {
-    if (request.method === 'OPTIONS') response.writeHead(204, { Allow: allow }).end();
+    if (request.method === 'OPTIONS') response.writeHead(204, { Allow: allow, ...cors.preflight(request.headers, allow) }).end();
     else
       fail(
         response,
@@ -114,27 +127,30 @@ export function createRestApi(dependencies: RestDependencies): RestApi {
   }
 
   let document: object | undefined;
-  const serve = (path: string, answer: () => Promise<{ status: number; body: unknown }>) =>
+  const describe = () => {
+    document ??= openApiDocument(allRoutes, services.appVersion);
+    return document;
+  };
+  const serve = (path: string, answer: (request: PageRequest) => Answer | Rendered | Promise<Answer>) =>
     express
       .route(path)
-      .get(async (_request: Request, response: Response) => {
+      .get(async (request: Request, response: Response) => {
         try {
-          const { status, body } = await answer();
-          sendAnswer(response, { status, headers: { 'Cache-Control': 'no-cache' }, body });
+          sendAnswer(response, await answer(request));
         } catch (error) {
           fail(response, error);
         }
       })
       .all(otherwise('GET, HEAD, OPTIONS'));
-  serve(`${base}/openapi.json`, async () => {
-    document ??= openApiDocument(allRoutes, services.appVersion);
-    return { status: 200, body: document };
-  });
-  serve('/livez', async () => ({ status: 200, body: { status: 'ALIVE' } }));
+  const json = (body: unknown, status = 200): Answer => ({ status, headers: { 'Cache-Control': 'no-cache' }, body });
+  serve(`${base}/openapi.json`, () => json(describe()));
+  serve('/livez', () => json({ status: 'ALIVE' }));
   serve('/readyz', async () => {
     const body = await readiness(dependencies.readiness);
-    return { status: body.status === 'READY' ? 200 : 503, body };
+    return json(body, body.status === 'READY' ? 200 : 503);
   });
+  const facts = dependencies.facts ?? { startedAt: new Date(services.now()), parts: [] };
+  for (const { path, answer } of pagesOf({ version: services.appVersion, logId, facts, document: describe })) serve(path, answer);
   mount?.(express);
 
   express.use((_request: Request, response: Response) => {

@@ -2,6 +2,8 @@
 
 import type { ServerResponse } from 'node:http';
 import { OutcomeUnknown, Unavailable } from '../../domain/log/errors.js';
+import { type Coding, codingFor, encoded } from './compression.js';
+import { codedTag } from './entity-tags.js';
 import { laterProblem, Problem, problemBody } from './problem.js';
 import type { Answer, Rendered } from './route.js';
 import type { Log } from './services.js';
@@ -19,12 +21,28 @@ export const renderProblem = (problem: Problem, requestId: string): Rendered => 
   text: JSON.stringify(problemBody(problem, requestId)),
 });
 
-function send(response: ServerResponse, { status, headers, text }: Rendered): void {
-  if (text === null) response.writeHead(status, headers).end();
+async function sendEncoded(response: ServerResponse, { status, headers, text }: Rendered, coding: Coding): Promise<void> {
+  const bytes = await encoded(text ?? '', coding);
+  const { ETag: tag } = headers;
+  response.writeHead(status, {
+    ...headers,
+    ...(tag === undefined ? {} : { ETag: codedTag(tag, coding) }),
+    'Content-Encoding': coding,
+    'Content-Length': bytes.length,
+  });
+  response.end(bytes);
+}
+
+function send(response: ServerResponse, rendered: Rendered): void {
+  const { status, headers, text } = rendered;
+  const coding = text === null ? null : codingFor(response.req.headers['accept-encoding'], text.length);
+  if (coding !== null) sendEncoded(response, rendered, coding).catch(() => response.destroy());
+  else if (text === null) response.writeHead(status, headers).end();
   // A string goes out in one write with the headers, bytes would take a second one.
   else response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(text) }).end(text);
 }
 
+/** Sends an answer, compressed if that is worth it and the client takes it. */
 export const sendAnswer = (response: ServerResponse, answer: Answer | Rendered): void =>
   send(response, 'text' in answer ? answer : renderAnswer(answer));
 
@@ -37,7 +55,14 @@ function problemOf(error: unknown, requestId: string, log: Log): Problem {
     log.warn({ requestId, err: error }, 'A request could not be answered.');
     return laterProblem('dependency-unavailable', 'Something that this request needs is away: try again.');
   }
-  if (isUnreadableUrl(error)) return new Problem('malformed-request', 'The address is not well-formed.');
+  if (isUnreadableUrl(error))
+    return new Problem(
+      'malformed-request',
+      'The address is not well-formed: a % in it is not followed by what makes it a character.',
+      {
+        errors: [{ in: 'path', parameter: 'path', code: 'malformed_path', detail: 'cannot be decoded' }],
+      },
+    );
   log.error({ requestId, err: error }, 'A request failed.');
   return new Problem('internal', 'Something is broken on our side. It was logged under this request id.');
 }

@@ -68,13 +68,16 @@ function errorsOf(issue: Issue, place: Place): readonly FieldError[] {
 
 const nameOf = (error: FieldError): string => error.parameter ?? (error.pointer === '#' ? 'The body' : (error.pointer ?? ''));
 
-/** The value as the schema gives it. @throws Problem 422 for a body, 400 for a parameter */
-export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown, place: Place): z.output<Schema> {
+/**
+ * The value as the schema gives it. `name`: of the one parameter that the value is, unless it is an object of them.
+ * @throws Problem 422 for a body, 400 for a parameter
+ */
+export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown, place: Place, name?: string): z.output<Schema> {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   const errors = result.error.issues
     .slice(0, mostErrors)
-    .flatMap((issue) => errorsOf(issue, place))
+    .flatMap((issue) => errorsOf(name === undefined ? issue : { ...issue, path: [name, ...issue.path] }, place))
     .slice(0, mostErrors);
   const [first] = errors;
   const others = result.error.issues.length - 1;

@@ -1,9 +1,6 @@
-// A file that cannot be imported as it is. It is thrown before anything was sent.
+// The one way in which reading a file fails: with a sentence for the person who named it.
 
-/** A sentence that names the file and, where there is one, the line. */
-export class FileRefused extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'FileRefused';
-  }
-}
+import { CommandFailed } from '../failed.js';
+
+/** The file cannot be imported as it is. Nothing has been sent. */
+export class FileRefused extends CommandFailed {}

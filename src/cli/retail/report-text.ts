@@ -1,5 +1,6 @@
 // The report as a person reads it.
 
+import { money as amount, rate, table, whole } from '../text.js';
 import { type NotAnOrder, notAnOrder } from './classify.js';
 import type { Outcome, Report, Tally } from './report.js';
 
@@ -14,29 +15,14 @@ const names: Readonly<Record<Outcome, string>> = {
 
 const mostExamples = 20;
 
-const whole = new Intl.NumberFormat('en-GB');
-const amount = (minor: number, currency: string) =>
-  `${currency} ${whole.format(Math.trunc(minor / 100))}.${String(minor % 100).padStart(2, '0')}`;
-const rate = (perSecond: number) => (perSecond < 100 ? perSecond.toFixed(1) : whole.format(Math.round(perSecond)));
-
 const isReason = (reason: string | null): reason is NotAnOrder => reason !== null && reason in notAnOrder;
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  );
-}
 
 function outcomes({ outcomes, file, money }: Report): string[] {
   const cells = ({ outcome, reason, invoices, rows, units, money: minor }: Tally) => [
     reason === null ? names[outcome] : `${names[outcome]}: ${reason}`,
-    whole.format(invoices),
-    whole.format(rows),
-    units === null ? '' : whole.format(units),
+    whole(invoices),
+    whole(rows),
+    units === null ? '' : whole(units),
     minor === null ? '' : amount(minor, money.currency),
   ];
   const sum = (pick: (tally: Tally) => number) => outcomes.reduce((total, tally) => total + pick(tally), 0);
@@ -45,11 +31,11 @@ function outcomes({ outcomes, file, money }: Report): string[] {
     ...table([
       ['', 'invoices', 'rows', 'units', 'money'],
       ...outcomes.map(cells),
-      ['together', whole.format(sum(({ invoices }) => invoices)), whole.format(counted), '', ''],
+      ['together', whole(sum(({ invoices }) => invoices)), whole(counted), '', ''],
     ]),
     counted === file.rows
-      ? `These are all ${whole.format(file.rows)} rows of the file.`
-      : `The file has ${whole.format(file.rows)} rows: the count is wrong.`,
+      ? `These are all ${whole(file.rows)} rows of the file.`
+      : `The file has ${whole(file.rows)} rows: the count is wrong.`,
   ];
 }
 
@@ -61,7 +47,7 @@ function meanings({ outcomes }: Report): string[] {
 
 function examples<One>(title: string, all: readonly One[], line: (one: One) => string): string[] {
   if (all.length === 0) return [];
-  const more = all.length > mostExamples ? [`  and ${whole.format(all.length - mostExamples)} more`] : [];
+  const more = all.length > mostExamples ? [`  and ${whole(all.length - mostExamples)} more`] : [];
   return [title, ...all.slice(0, mostExamples).map((one) => `  ${line(one)}`), ...more];
 }
 
@@ -88,9 +74,9 @@ function timeLines({ sending, settling, seconds, retries }: Report): string[] {
   if (sending !== null) parts.push(`sent ${rate(sending.perSecond)} orders/s`);
   if (settling !== null)
     parts.push(
-      `settled ${rate(settling.perSecond)} orders/s (${whole.format(settling.orders)} new ones in ${settling.seconds.toFixed(1)} s)`,
+      `settled ${rate(settling.perSecond)} orders/s (${whole(settling.orders)} new ones in ${settling.seconds.toFixed(1)} s)`,
     );
-  if (retries > 0) parts.push(`${whole.format(retries)} requests asked again`);
+  if (retries > 0) parts.push(`${whole(retries)} requests asked again`);
   return [`Time: ${parts.join(', ')}.`];
 }
 
@@ -103,8 +89,8 @@ export function reportText(report: Report, { explain = false } = {}): string {
     ...outcomes(report),
     ...meanings(report),
     '',
-    `Opening stock: ${whole.format(openingStock.units)} units of ${whole.format(openingStock.skus)} SKUs.`,
-    `Orders: ${whole.format(orders.inFile)} in the file, ${whole.format(orders.sent)} sent, ${whole.format(orders.alreadyThere)} already there, ${whole.format(orders.settled)} settled.`,
+    `Opening stock: ${whole(openingStock.units)} units of ${whole(openingStock.skus)} SKUs.`,
+    `Orders: ${whole(orders.inFile)} in the file, ${whole(orders.sent)} sent, ${whole(orders.alreadyThere)} already there, ${whole(orders.settled)} settled.`,
     ...moneyLines(report),
     ...timeLines(report),
     ...examples('Refused:', refusals, ({ reference, code, detail }) => `${reference}: ${code}: ${detail}`),

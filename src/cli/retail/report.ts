@@ -1,12 +1,12 @@
 // The closing report of an import, as data: every row of the file under one outcome, and the money that the platform says it captured
 // beside the money that the file says. How it reads is report-text.ts.
 
-import type { Refusal } from './answers.js';
-import { settledAt } from './answers.js';
+import type { Refusal } from '../client/answers.js';
+import { settledAt } from '../client/answers.js';
+import type { Settled } from '../client/settle.js';
 import { currency, type NotAnOrder, type RetailOrder } from './classify.js';
 import type { ImportPlan, LeftOut } from './import-plan.js';
 import type { Sent } from './send.js';
-import type { Settled } from './settle.js';
 
 /** One order of the file and how far it came. */
 export interface Tracked {

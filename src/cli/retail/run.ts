@@ -2,16 +2,16 @@
 // run again: what was done is found done.
 
 import { basename } from 'node:path';
-import { Unavailable } from '../../domain/log/errors.js';
-import { UnexpectedAnswer } from './answers.js';
-import { concurrently } from './concurrently.js';
+import { bookReceipt, putProduct } from '../client/catalogue.js';
+import { again, phasesOf, reasonToStop } from '../client/course.js';
+import { connectPlatform } from '../client/platform.js';
+import type { Progress } from '../client/progress.js';
+import { awaitSettled } from '../client/settle.js';
+import { currency } from './classify.js';
 import { planImport } from './import-plan.js';
 import { openingStock, type StockChoice } from './opening-stock.js';
-import { connectPlatform } from './platform.js';
-import type { Progress } from './progress.js';
 import { type Report, reportOn, type Tracked } from './report.js';
-import { bookReceipt, productsOf, putProduct, sendOrder } from './send.js';
-import { awaitSettled } from './settle.js';
+import { productsOf, sendOrder } from './send.js';
 
 export interface RetailImportOptions {
   readonly file: string;
@@ -28,16 +28,6 @@ export interface RetailImportOptions {
   readonly settleTimeout: number;
   /** Ends the import at once, with the report so far. */
   readonly signal: AbortSignal;
-}
-
-const again = 'Run it again to go on: nothing is done twice.';
-
-/** Why a run that threw ended early. What is neither an outage nor an interruption nor an odd answer is a defect, and thrown on. */
-function reasonToStop(error: unknown, signal: AbortSignal): string {
-  if (signal.aborted) return `It was interrupted. ${again}`;
-  if (error instanceof Unavailable) return `${error.message} ${again}`;
-  if (error instanceof UnexpectedAnswer) return `It was stopped. ${error.message}`;
-  throw error;
 }
 
 const inSeconds = (since: number) => (performance.now() - since) / 1_000;
@@ -58,17 +48,7 @@ export async function runRetailImport(options: RetailImportOptions, progress: Pr
   let sendingSeconds: number | null = null;
   let stopped: string | null = null;
 
-  async function phase<Item>(name: string, items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
-    progress.begin(name, items.length);
-    try {
-      await concurrently(items, concurrency, async (item) => {
-        await work(item);
-        progress.advance();
-      });
-    } finally {
-      progress.end();
-    }
-  }
+  const phase = phasesOf(progress, concurrency);
 
   async function send(): Promise<void> {
     const since = performance.now();
@@ -112,7 +92,7 @@ export async function runRetailImport(options: RetailImportOptions, progress: Pr
         booked.skus++;
         booked.units += receipt.quantity;
       });
-      if (options.products) await phase('Products', productsOf(plan.orders), (product) => putProduct(platform, product));
+      if (options.products) await phase('Products', productsOf(plan.orders), (product) => putProduct(platform, product, currency));
       await send();
       await settle();
     }

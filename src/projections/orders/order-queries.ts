@@ -1,25 +1,9 @@
 // What can be asked of the read model `orders`. Every question is answered from an index, however deep in a list.
 
-import { type NewestFirstCursor, type Page, pageOf } from '../shapes.js';
+import { listOf } from '../listing.js';
 import type { Sql } from '../sql.js';
 import { type OrderRow, viewOfRow } from './order-rows.js';
-import type { OrderView, ShownOrderStatus } from './order-view.js';
-
-/** All that are given must hold. */
-export interface OrderFilter {
-  /** One of these. */
-  readonly statuses?: readonly ShownOrderStatus[];
-  readonly customerId?: string;
-  readonly reference?: string;
-}
-
-export interface OrderList {
-  /** At least 1. */
-  readonly limit: number;
-  /** Exclusive; without it from the newest on. */
-  readonly cursor?: NewestFirstCursor | null;
-  readonly filter?: OrderFilter;
-}
+import type { OrderView } from './order-view.js';
 
 /** The order as the read model has it; `null` if it has none of that id. @throws Unavailable */
 export async function orderById(sql: Sql, id: string): Promise<OrderView | null> {
@@ -28,34 +12,22 @@ export async function orderById(sql: Sql, id: string): Promise<OrderView | null>
   return row === undefined ? null : viewOfRow(row, sql.logId);
 }
 
-const newestFirst = 'ORDER BY created_at DESC, id DESC LIMIT';
-
-/** Orders, newest first. @throws Unavailable */
-export async function listOrders(sql: Sql, { limit, cursor, filter = {} }: OrderList): Promise<Page<OrderView, NewestFirstCursor>> {
-  const values: unknown[] = [];
-  const parameter = (value: unknown): string => `$${values.push(value)}`;
-  const conditions: string[] = [];
-  if (filter.customerId !== undefined) conditions.push(`customer_id = ${parameter(filter.customerId)}`);
-  if (filter.reference !== undefined) conditions.push(`reference = ${parameter(filter.reference)}`);
-  if (cursor) conditions.push(`(created_at, id) < (${parameter(cursor.createdAt)}::timestamptz, ${parameter(cursor.id)}::uuid)`);
-  const rowsWanted = parameter(limit + 1);
-  const where = (more: readonly string[]) => [...conditions, ...more].join(' AND ') || 'true';
-  const { statuses } = filter;
-  const text =
-    statuses === undefined
-      ? `SELECT * FROM orders WHERE ${where([])} ${newestFirst} ${rowsWanted}`
-      : // The newest of each status, each from the index, and of those the newest: an index has no order over several statuses.
-        `SELECT o.* FROM unnest(${parameter([...new Set(statuses)])}::text[]) AS wanted (status) CROSS JOIN LATERAL (
-           SELECT * FROM orders WHERE ${where(['orders.status = wanted.status'])} ${newestFirst} ${rowsWanted}
-         ) AS o ${newestFirst} ${rowsWanted}`;
-  const { rows } = await sql.query<OrderRow>(text, values);
-  return pageOf(
-    rows,
-    limit,
-    (row) => viewOfRow(row, sql.logId),
-    (last) => ({ createdAt: last.created_at.toISOString(), id: last.id }),
-  );
-}
+/** Orders by when they came to us, by when they were placed, or by their total. */
+export const orderList = listOf({
+  select: 'SELECT * FROM orders',
+  id: { column: 'id', type: 'uuid', value: (row: OrderRow) => row.id },
+  sorts: {
+    createdAt: { column: 'created_at', type: 'timestamptz', value: (row: OrderRow) => row.created_at.toISOString() },
+    placedAt: { column: 'placed_at', type: 'timestamptz', value: (row: OrderRow) => row.placed_at.toISOString() },
+    total: { column: 'total', type: 'bigint', value: (row: OrderRow) => String(row.total) },
+  },
+  filters: {
+    reference: { column: 'reference', type: 'text', sorted: 'createdAt' },
+    customerId: { column: 'customer_id', type: 'text', sorted: 'createdAt' },
+    status: { column: 'status', type: 'text', sorted: 'createdAt' },
+  },
+  itemOf: viewOfRow,
+});
 
 const settled = {
   name: 'orders.settled-among',

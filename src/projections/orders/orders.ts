@@ -39,6 +39,11 @@ const create = `
   CREATE INDEX orders_by_reference ON orders (reference, created_at DESC, id DESC) WHERE reference IS NOT NULL;
 `;
 
+const addSorts = `
+  CREATE INDEX orders_by_placed_at ON orders (placed_at DESC, id DESC);
+  CREATE INDEX orders_by_total ON orders (total DESC, id DESC);
+`;
+
 const touched = {
   name: 'orders.touched',
   text: `SELECT id, reference, customer_id, status, cancelling, currency, total, CASE WHEN id = ANY ($2) THEN lines END AS lines,
@@ -69,7 +74,10 @@ async function stored(sql: Sql, events: readonly Recorded<OrderEvent>[]): Promis
 export const orders = foldingProjection({
   name: 'orders',
   version: 1,
-  migrations: [sqlMigration('orders-0001-table', create, 'DROP TABLE orders')],
+  migrations: [
+    sqlMigration('orders-0001-table', create, 'DROP TABLE orders'),
+    sqlMigration('orders-0002-sorts', addSorts, 'DROP INDEX orders_by_placed_at; DROP INDEX orders_by_total'),
+  ],
   events: orderEvents,
   stored,
   evolve: evolveOrderView,

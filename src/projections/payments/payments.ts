@@ -34,6 +34,8 @@ const create = `
   CREATE INDEX payments_by_order ON payments (order_id, created_at DESC, id DESC);
 `;
 
+const addStatus = 'CREATE INDEX payments_by_status ON payments (status, created_at DESC, id DESC)';
+
 const touched = { name: 'payments.touched', text: 'SELECT * FROM payments WHERE id = ANY ($1)' };
 const write = tableWriter({ table: 'payments', key: ['id'], columns: paymentColumns });
 
@@ -48,7 +50,10 @@ async function stored(sql: Sql, events: readonly Recorded<PaymentEvent>[]): Prom
 export const payments = foldingProjection({
   name: 'payments',
   version: 1,
-  migrations: [sqlMigration('payments-0001-table', create, 'DROP TABLE payments')],
+  migrations: [
+    sqlMigration('payments-0001-table', create, 'DROP TABLE payments'),
+    sqlMigration('payments-0002-status', addStatus, 'DROP INDEX payments_by_status'),
+  ],
   events: paymentEvents,
   stored,
   evolve: evolvePayment,

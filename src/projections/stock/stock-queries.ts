@@ -1,7 +1,7 @@
 // What can be asked of the read model of stock. The description is joined from the products, which may be a moment ahead or behind.
 
 import { formatPosition } from '../../domain/log/position.js';
-import { type Page, pageOf } from '../shapes.js';
+import { listOf } from '../listing.js';
 import type { Sql } from '../sql.js';
 import { type HeldUnits, type StockView, toStockView } from './stock-view.js';
 
@@ -25,7 +25,6 @@ const select = `
   ) AS held`;
 
 const bySku = { name: 'stock.by-sku', text: `${select} WHERE s.sku = $1` };
-const inOrder = { name: 'stock.list', text: `${select} WHERE s.sku > $1 ORDER BY s.sku LIMIT $2` };
 
 const viewOfRow = (row: StockRow, logId: string): StockView =>
   toStockView({
@@ -44,20 +43,13 @@ export async function stockBySku(sql: Sql, sku: string): Promise<StockView | nul
   return row === undefined ? null : viewOfRow(row, sql.logId);
 }
 
-export interface StockList {
-  /** At least 1. */
-  readonly limit: number;
-  /** The last SKU of the page before; without it from the first on. */
-  readonly cursor?: string | null;
-}
+const bySkuInOrder = { column: 's.sku', type: 'text', value: (row: StockRow) => row.sku } as const;
 
-/** Stock by SKU. @throws Unavailable */
-export async function listStock(sql: Sql, { limit, cursor }: StockList): Promise<Page<StockView, string>> {
-  const { rows } = await sql.query<StockRow>(inOrder, [cursor ?? '', limit + 1]);
-  return pageOf(
-    rows,
-    limit,
-    (row) => viewOfRow(row, sql.logId),
-    (last) => last.sku,
-  );
-}
+/** Stock by SKU. */
+export const stockList = listOf({
+  select,
+  id: bySkuInOrder,
+  sorts: { sku: bySkuInOrder },
+  filters: { sku: { column: 's.sku', type: 'text' } },
+  itemOf: viewOfRow,
+});

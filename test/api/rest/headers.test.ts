@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { acceptsJson, idempotencyKey, noneMatch, preferredWait, traceparent } from '../../../src/api/rest/headers.js';
+import { acceptsJson, idempotencyKey, preferredWait, traceparent } from '../../../src/api/rest/headers.js';
 
 describe('Prefer', () => {
   it.each([
@@ -56,17 +56,6 @@ describe('Accept', () => {
     ['application/json;q=0', false],
     ['application/json;q=0, */*', false],
   ])('%j: %j', (accept, accepted) => expect(acceptsJson(accept === undefined ? {} : { accept })).toBe(accepted));
-});
-
-describe('If-None-Match', () => {
-  it.each([
-    ['*', true],
-    ['"7"', true],
-    ['W/"7"', true],
-    ['"6", "7"', true],
-    ['"6"', false],
-    ['7', false],
-  ])('%s and "7": %j', (tags, matches) => expect(noneMatch({ 'if-none-match': tags }, '"7"')).toBe(matches));
 });
 
 describe('traceparent', () => {

@@ -238,7 +238,7 @@ describe('an answer that says nothing of the command is not kept:', () => {
     const handler = createCommandHandler(api.store, { appVersion: 'test' });
     const process = await another({
       handler: {
-        load: (decider, id, atLeast) => handler.load(decider, id, atLeast),
+        ...handler,
         handle: (...command) => (broken ? Promise.reject(new Error('broken')) : handler.handle(...command)),
       },
     });

@@ -269,3 +269,29 @@ describe('a request that is not well-formed', () => {
     expect(await refused(`A/${path}`, undefined)).toMatchObject({ status: 400, code: 'malformed-request' });
   });
 });
+
+describe('GET /stock/{sku}/movements', () => {
+  interface Movements {
+    readonly data: readonly { readonly type: string; readonly warehouse: string; readonly balance: { readonly onHand: number } }[];
+    readonly page: { readonly next: string | null };
+  }
+  const movements = (sku: string, query = '') => api.ask<Movements & Problem>('GET', `/api/v1/stock/${sku}/movements?${query}`);
+
+  it('tells what happened, the newest first, page by page, and belongs to its SKU', async () => {
+    await receive('ACCOUNT', 5);
+    await receive('ACCOUNT', 7, 'north');
+    const { position } = (await post<StockView>('ACCOUNT/sales', { warehouse: 'main', quantity: 2 })).body;
+    const first = await movements('account', `minPosition=${position}&limit=2`);
+    expect(first.body.data).toMatchObject([
+      { type: 'SOLD', warehouse: 'main', balance: { onHand: 3 } },
+      { type: 'RECEIVED', warehouse: 'north', balance: { onHand: 7 } },
+    ]);
+    const rest = await movements('ACCOUNT', `limit=2&cursor=${first.body.page.next}`);
+    expect(rest.body).toMatchObject({ data: [{ type: 'RECEIVED', warehouse: 'main' }], page: { next: null } });
+    expect((await movements('OTHER', `cursor=${first.body.page.next}`)).body.code).toBe('cursor-invalid');
+    expect((await movements('ACCOUNT', 'warehouse=north')).body.data).toHaveLength(1);
+    expect((await movements('ACCOUNT', 'warehouse=nowhere')).body.data).toEqual([]);
+  });
+
+  it('is 404 for a SKU of which nothing was ever moved', async () => expect((await movements('NEVER')).status).toBe(404));
+});

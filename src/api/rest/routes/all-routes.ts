@@ -7,6 +7,7 @@ import { orderReads } from './orders.js';
 import { paymentRoutes } from './payments.js';
 import { productRoutes } from './products.js';
 import { stockRoutes } from './stock.js';
+import { stockMovementsRoute } from './stock-movements.js';
 import { warehouseRoutes } from './warehouses.js';
 
 export const allRoutes: readonly Route[] = [
@@ -14,6 +15,7 @@ export const allRoutes: readonly Route[] = [
   ...orderReads,
   ...orderCommands,
   ...stockRoutes,
+  stockMovementsRoute,
   ...paymentRoutes,
   ...productRoutes,
   ...warehouseRoutes,

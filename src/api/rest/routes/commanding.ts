@@ -1,9 +1,11 @@
 // What routes of commands share: the context of a command, and what its outcome means to the caller.
 
-import type { CommandContext, Outcome } from '../../../commands/command.js';
+import type { CommandContext, Mismatch, Outcome } from '../../../commands/command.js';
+import type { Decider } from '../../../domain/decider.js';
+import type { DomainEvent } from '../../../domain/event-catalogue.js';
 import type { CommandInput } from '../command-route.js';
 import { traceparent } from '../headers.js';
-import { laterProblem } from '../problem.js';
+import { laterProblem, Problem } from '../problem.js';
 import { type Refusal, refusalProblem } from '../refusals.js';
 import type { Services } from '../services.js';
 
@@ -30,11 +32,38 @@ export function contextOf(
 
 type Decided<State, Event> = Extract<Outcome<State, Event, never>, { outcome: 'decided' }>;
 
-/** What was decided. @throws Problem for a refusal, or 503 when it could not be done now */
-export function decidedOr<State, Event>(outcome: Outcome<State, Event, Refusal>): Decided<State, Event> {
+const mismatched = ({ revision }: Mismatch): Problem =>
+  new Problem(
+    'revision-mismatch',
+    revision < 0
+      ? 'There is none yet, and If-Match expects one.'
+      : `It is at revision ${revision}, which is not what was expected.`,
+  );
+
+/**
+ * What was decided. @throws Problem for a refusal, 412 at a revision that the caller does not expect, or 503 when it could not be done now
+ */
+export function decidedOr<State, Event>(outcome: Outcome<State, Event, Refusal> | Mismatch): Decided<State, Event> {
+  if (outcome.outcome === 'mismatch') throw mismatched(outcome);
   if (outcome.outcome === 'refused') throw refusalProblem(outcome.refusal);
   if (outcome.outcome === 'unavailable') throw laterProblem('dependency-unavailable', outcome.reason);
   return outcome;
+}
+
+/** Sends a command to what it changes, at the revision that its caller expects, if any. @throws Problem */
+export async function decideOn<State, Command, Event extends DomainEvent, Denied extends Refusal>(
+  { expected }: Pick<CommandInput<unknown, unknown>, 'expected'>,
+  { handler }: Pick<Services, 'handler'>,
+  decider: Decider<State, Command, Event, Denied>,
+  id: string,
+  command: Command,
+  context: CommandContext,
+): Promise<Decided<State, Event>> {
+  return decidedOr<State, Event>(
+    expected === undefined
+      ? await handler.handle(decider, id, command, context)
+      : await handler.handleAt(expected, decider, id, command, context),
+  );
 }
 
 /** Whether a command wrote the first event of its stream. */

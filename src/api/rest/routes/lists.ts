@@ -1,6 +1,7 @@
 // What lists share: their query parameters, and the shape of a page.
 
 import { z } from 'zod';
+import { logPosition } from '../../../domain/values.js';
 import { type Page, positionToken } from '../../../projections/shapes.js';
 import { readCursor, writeCursor } from '../cursor.js';
 import { limit } from '../fields.js';
@@ -9,6 +10,9 @@ export const listQuery = {
   limit: limit.meta({ description: 'The most entries of a page.' }),
   cursor: z.string().max(1000).optional().meta({ description: '`page.next` of the page before.' }),
 };
+
+/** A position in a cursor. No log is longer: a larger number is one that the database does not take. */
+export const cursorPosition = logPosition.refine((digits) => BigInt(digits) < 2n ** 63n);
 
 /** The shape of a page of such items. */
 export const listOf = <Item extends z.ZodType>(item: Item) =>

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { order } from '../../../domain/order/order.js';
 import { evolveOrderView, type OrderView } from '../../../projections/orders/order-view.js';
 import type { Written } from '../command-route.js';
+import { revisionTag } from '../entity-tags.js';
 import * as fields from '../fields.js';
 import { foldStream } from '../history.js';
 import type { Services } from '../services.js';
@@ -16,7 +17,7 @@ export const answered = (view: OrderView, status: Written<OrderView>['status']):
   status,
   body: view,
   position: view.position,
-  etag: `"${view.revision}"`,
+  etag: revisionTag(view.revision),
   ...(status === 201 ? { location: `/api/v1/orders/${view.id}` } : {}),
 });
 

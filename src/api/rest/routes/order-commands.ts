@@ -12,7 +12,7 @@ import * as fields from '../fields.js';
 import { foldStream } from '../history.js';
 import type { Route } from '../route.js';
 import type { Services } from '../services.js';
-import { contextOf, decidedOr } from './commanding.js';
+import { contextOf, decideOn } from './commanding.js';
 import { answered, byOrderId, fromLog } from './order-answer.js';
 
 type Input<Body> = CommandInput<{ readonly id: string }, Body>;
@@ -25,7 +25,7 @@ async function send(
   statusOf: (view: OrderView) => 200 | 202 = () => 200,
 ): Promise<Written<OrderView>> {
   const { id } = input.params;
-  decidedOr(await services.handler.handle(order, id, what, contextOf(input, services, { correlationId: id })));
+  await decideOn(input, services, order, id, what, contextOf(input, services, { correlationId: id }));
   const view = await fromLog(services, id);
   return answered(view, statusOf(view));
 }
@@ -37,6 +37,7 @@ const cancelRoute = command({
   operation: 'orders.cancel',
   summary: 'Cancel an order that has not been shipped',
   params: byOrderId,
+  conditions: 'revision',
   body: z.strictObject({ reason: fields.text(500).optional() }),
   bodyOptional: true,
   answer: orderView,
@@ -54,6 +55,7 @@ const shipRoute = command({
   operation: 'orders.ship',
   summary: 'Say that an order has been shipped',
   params: byOrderId,
+  conditions: 'revision',
   body: z.strictObject({ carrier: fields.text(64).optional(), trackingNumber: fields.text(128).optional() }),
   bodyOptional: true,
   answer: orderView,
@@ -75,6 +77,7 @@ const deliverRoute = command({
   operation: 'orders.deliver',
   summary: 'Say that an order has been delivered',
   params: byOrderId,
+  conditions: 'revision',
   body: z.strictObject({}),
   bodyOptional: true,
   answer: orderView,
@@ -88,6 +91,7 @@ const clearRoute = command({
   operation: 'orders.clear-attention',
   summary: 'Say that what an order needed a person for has been seen to; a refund that failed is then tried again',
   params: byOrderId,
+  conditions: 'revision',
   body: z.strictObject({ note: fields.text(500) }),
   answer: orderView,
   successes: { 200: 'Cleared' },
@@ -112,7 +116,7 @@ async function acceptReturn(
   const returnId = input.idOf('return');
   const attentionAt = inFuture(services, services.attentionAfter);
   const command = { type: 'ReturnOrder', returnId, refundId: input.idOf('refund'), reason, lines, attentionAt } as const;
-  decidedOr(await services.handler.handle(order, id, command, contextOf(input, services, { correlationId: id })));
+  await decideOn(input, services, order, id, command, contextOf(input, services, { correlationId: id }));
   const shown = (events: EventView[] | null, recorded: Recorded<OrderEvent>, logId: string) => [
     ...(events ?? []),
     toEventView(recorded, logId),
@@ -128,6 +132,7 @@ const returnRoute = command({
   operation: 'orders.return',
   summary: 'Take back shipped goods: they are refunded at the price of their lines, and go back into stock unless they are damaged',
   params: byOrderId,
+  conditions: 'revision',
   body: returnBody,
   answer: returnView,
   successes: { 201: 'Accepted' },

@@ -1,55 +1,35 @@
 // The routes that read orders. Those that send them commands are in order-commands.ts.
 
 import { z } from 'zod';
-import { logPosition } from '../../../domain/values.js';
 import { fulfilmentSteps, fulfilmentView } from '../../../projections/order-events/fulfilment-steps.js';
 import { eventsOfOrder, sagaOfOrder } from '../../../projections/order-events/order-event-queries.js';
 import { eventView } from '../../../projections/order-events/order-event-view.js';
 import { returnsOf, returnView } from '../../../projections/order-events/return-view.js';
-import { listOrders, type OrderFilter, orderById } from '../../../projections/orders/order-queries.js';
+import { orderById, orderList } from '../../../projections/orders/order-queries.js';
 import { orderStatus, orderView } from '../../../projections/orders/order-view.js';
-import { newestFirstCursor, positionToken } from '../../../projections/shapes.js';
+import { positionToken } from '../../../projections/shapes.js';
+import { revisionTag } from '../entity-tags.js';
 import * as fields from '../fields.js';
 import { read } from '../read-route.js';
 import type { Route } from '../route.js';
-import { listOf, listQuery, placeIn, showPage } from './lists.js';
+import { anyOf, exactly, listRoute } from './list-route.js';
+import { cursorPosition, listOf, listQuery, placeIn, showPage } from './lists.js';
 import { byOrderId } from './order-answer.js';
 
-const statuses = z
-  .string()
-  .transform((given) => given.split(','))
-  .pipe(z.array(orderStatus).max(orderStatus.options.length))
-  .meta({ type: 'string', description: 'One or several statuses, parted by commas.', example: 'CONFIRMED,SHIPPED' });
-
-const ordersQuery = z.strictObject({
-  ...listQuery,
-  status: statuses.optional(),
-  customerId: fields.customerId.optional(),
-  reference: fields.text(128).optional(),
-});
-
-const filterOf = ({ status, customerId, reference }: z.output<typeof ordersQuery>): OrderFilter => ({
-  ...(status === undefined ? {} : { statuses: status }),
-  ...(customerId === undefined ? {} : { customerId }),
-  ...(reference === undefined ? {} : { reference }),
-});
-const orderList = (query: z.output<typeof ordersQuery>) => `orders${JSON.stringify(filterOf(query))}`;
-
-const listRoute = read({
+const listOrders = listRoute({
   path: '/orders',
   operation: 'orders.read',
   summary: 'List orders, newest first',
   model: 'orders',
-  query: ordersQuery,
-  answer: listOf(orderView),
-  problems: ['cursor-invalid'],
-  find: ({ query }, { sql }) =>
-    listOrders(sql, {
-      limit: query.limit,
-      cursor: placeIn(orderList(query), query.cursor, newestFirstCursor),
-      filter: filterOf(query),
-    }),
-  show: (page, { query }, position) => showPage(orderList(query), page, query.limit, position),
+  item: orderView,
+  list: orderList,
+  sorts: ['-createdAt', 'createdAt', '-placedAt', 'placedAt', '-total', 'total'],
+  filters: {
+    status: anyOf(orderStatus, 'Orders of this status', 'CONFIRMED,SHIPPED'),
+    customerId: anyOf(fields.customerId, 'Orders of this customer', '17850'),
+    reference: exactly(fields.text(128), 'The order with this reference of its caller', 'web-10482'),
+  },
+  ranges: ['createdAt', 'placedAt', 'total'],
 });
 
 const readRoute = read({
@@ -61,7 +41,7 @@ const readRoute = read({
   answer: orderView,
   find: ({ params }, { sql }) => orderById(sql, params.id),
   show: (view) => view,
-  etag: ({ revision }) => `"${revision}"`,
+  etag: ({ revision }) => revisionTag(revision),
 });
 
 const eventList = (id: string) => `orders/${id}/events`;
@@ -76,7 +56,7 @@ const eventsRoute = read({
   answer: listOf(eventView),
   problems: ['cursor-invalid'],
   find: async ({ params: { id }, query }, { sql }) => {
-    const cursor = placeIn(eventList(id), query.cursor, logPosition);
+    const cursor = placeIn(eventList(id), query.cursor, cursorPosition);
     const page = await eventsOfOrder(sql, id, { limit: query.limit, cursor });
     return cursor === null && page.items.length === 0 ? null : page;
   },
@@ -112,4 +92,4 @@ const returnsRoute = read({
 });
 
 /** The routes that read orders, the busiest first: they are matched in this order. */
-export const orderReads: readonly Route[] = [listRoute, readRoute, eventsRoute, fulfilmentRoute, returnsRoute];
+export const orderReads: readonly Route[] = [listOrders, readRoute, eventsRoute, fulfilmentRoute, returnsRoute];

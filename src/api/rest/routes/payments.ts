@@ -1,33 +1,28 @@
 // The routes of payments: they are read only, for what changes a payment is its order.
 
 import { z } from 'zod';
-import { listPayments, paymentById } from '../../../projections/payments/payment-queries.js';
-import { paymentView } from '../../../projections/payments/payment-view.js';
-import { newestFirstCursor } from '../../../projections/shapes.js';
+import { paymentById, paymentList } from '../../../projections/payments/payment-queries.js';
+import { paymentStatus, paymentView } from '../../../projections/payments/payment-view.js';
+import { revisionTag } from '../entity-tags.js';
 import * as fields from '../fields.js';
 import { read } from '../read-route.js';
 import type { Route } from '../route.js';
-import { listOf, listQuery, placeIn, showPage } from './lists.js';
-
-const paymentsQuery = z.strictObject({ ...listQuery, orderId: fields.uuid.optional() });
-const paymentList = ({ orderId }: z.output<typeof paymentsQuery>) => `payments${JSON.stringify({ orderId })}`;
+import { anyOf, listRoute } from './list-route.js';
 
 export const paymentRoutes: readonly Route[] = [
-  read({
+  listRoute({
     path: '/payments',
     operation: 'payments.read',
     summary: 'List payments, newest first',
     model: 'payments',
-    query: paymentsQuery,
-    answer: listOf(paymentView),
-    problems: ['cursor-invalid'],
-    find: ({ query }, { sql }) =>
-      listPayments(sql, {
-        limit: query.limit,
-        cursor: placeIn(paymentList(query), query.cursor, newestFirstCursor),
-        filter: query.orderId === undefined ? {} : { orderId: query.orderId },
-      }),
-    show: (page, { query }, position) => showPage(paymentList(query), page, query.limit, position),
+    item: paymentView,
+    list: paymentList,
+    sorts: ['-createdAt', 'createdAt'],
+    filters: {
+      status: anyOf(paymentStatus, 'Payments of this status', 'FAILED'),
+      orderId: anyOf(fields.uuid, 'Payments of this order', '0197a6c2-5f0e-7c3a-9d41-6b8e2f10a7d5'),
+    },
+    ranges: ['createdAt'],
   }),
   read({
     path: '/payments/{id}',
@@ -38,6 +33,6 @@ export const paymentRoutes: readonly Route[] = [
     answer: paymentView,
     find: ({ params }, { sql }) => paymentById(sql, params.id),
     show: (view) => view,
-    etag: ({ revision }) => `"${revision}"`,
+    etag: ({ revision }) => revisionTag(revision),
   }),
 ];

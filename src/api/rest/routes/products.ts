@@ -2,15 +2,16 @@
 
 import { z } from 'zod';
 import { product } from '../../../domain/product/product.js';
-import { listProducts, productBySku } from '../../../projections/products/product-queries.js';
+import { productBySku, productList } from '../../../projections/products/product-queries.js';
 import { evolveProductView, productView } from '../../../projections/products/product-view.js';
 import { command } from '../command-route.js';
+import { revisionTag } from '../entity-tags.js';
 import * as fields from '../fields.js';
 import { foldStream } from '../history.js';
 import { read } from '../read-route.js';
 import type { Route } from '../route.js';
-import { began, contextOf, decidedOr } from './commanding.js';
-import { listOf, listQuery, placeIn, showPage } from './lists.js';
+import { began, contextOf, decideOn } from './commanding.js';
+import { anyOf, listRoute } from './list-route.js';
 
 const bySku = z.strictObject({ sku: fields.sku });
 
@@ -23,16 +24,15 @@ const productBody = z.strictObject({
 });
 
 export const productRoutes: readonly Route[] = [
-  read({
+  listRoute({
     path: '/products',
     operation: 'products.read',
     summary: 'List products by SKU',
     model: 'products',
-    query: z.strictObject(listQuery),
-    answer: listOf(productView),
-    problems: ['cursor-invalid'],
-    find: ({ query }, { sql }) => listProducts(sql, { limit: query.limit, cursor: placeIn('products', query.cursor, fields.sku) }),
-    show: (page, { query }, position) => showPage('products', page, query.limit, position),
+    item: productView,
+    list: productList,
+    sorts: ['sku', '-sku'],
+    filters: { sku: anyOf(fields.sku, 'The product of this SKU', '22465,85123A') },
   }),
   read({
     path: '/products/{sku}',
@@ -43,10 +43,11 @@ export const productRoutes: readonly Route[] = [
     answer: productView,
     find: ({ params }, { sql }) => productBySku(sql, params.sku),
     show: (view) => view,
-    etag: ({ revision }) => `"${revision}"`,
+    etag: ({ revision }) => revisionTag(revision),
   }),
   command({
     method: 'put',
+    conditions: 'revision or none',
     path: '/products/{sku}',
     operation: 'products.put',
     summary: 'List a product, or change its description and its prices to these',
@@ -59,11 +60,11 @@ export const productRoutes: readonly Route[] = [
       const { sku } = input.params;
       const { description, prices } = input.body;
       const wanted = { type: 'PutProduct', sku, description, prices } as const;
-      const outcome = decidedOr(await services.handler.handle(product, sku, wanted, contextOf(input, services)));
+      const outcome = await decideOn(input, services, product, sku, wanted, contextOf(input, services));
       const view = await foldStream(services, product, sku, evolveProductView);
       if (view === null) throw new Error(`product-${sku} was written, and has no events.`);
       const location = `/api/v1/products/${encodeURIComponent(sku)}`;
-      const etag = `"${view.revision}"`;
+      const etag = revisionTag(view.revision);
       return { ...(began(outcome) ? { status: 201, location } : { status: 200 }), body: view, position: view.position, etag };
     },
   }),

@@ -7,7 +7,7 @@ import { formatPosition } from '../../../domain/log/position.js';
 import { product } from '../../../domain/product/product.js';
 import { type CountCommand, knowsCommand, type Stock, stock } from '../../../domain/stock/stock.js';
 import { warehouse } from '../../../domain/warehouse/warehouse.js';
-import { listStock, stockBySku } from '../../../projections/stock/stock-queries.js';
+import { stockBySku, stockList } from '../../../projections/stock/stock-queries.js';
 import { type StockView, stockView, toStockView } from '../../../projections/stock/stock-view.js';
 import type { Operation } from '../../access/operations.js';
 import { type CommandInput, command, type Written } from '../command-route.js';
@@ -18,7 +18,7 @@ import { refusalProblem } from '../refusals.js';
 import type { Route } from '../route.js';
 import type { Services } from '../services.js';
 import { contextOf, decidedOr } from './commanding.js';
-import { listOf, listQuery, placeIn, showPage } from './lists.js';
+import { anyOf, listRoute } from './list-route.js';
 
 const bySku = z.strictObject({ sku: fields.sku });
 
@@ -165,16 +165,15 @@ export const stockRoutes: readonly Route[] = [
     refusals: ['stock-insufficient'],
     commandOf: ({ warehouse, quantity }, commandId) => ({ type: 'SellItem', commandId, warehouse, quantity }),
   }),
-  read({
+  listRoute({
     path: '/stock',
     operation: 'stock.read',
     summary: 'List stock by SKU',
     model: 'stock',
-    query: z.strictObject(listQuery),
-    answer: listOf(stockView),
-    problems: ['cursor-invalid'],
-    find: ({ query }, { sql }) => listStock(sql, { limit: query.limit, cursor: placeIn('stock', query.cursor, fields.sku) }),
-    show: (page, { query }, position) => showPage('stock', page, query.limit, position),
+    item: stockView,
+    list: stockList,
+    sorts: ['sku', '-sku'],
+    filters: { sku: anyOf(fields.sku, 'The stock of this SKU', '22465,85123A') },
   }),
   read({
     path: '/stock/{sku}',

@@ -2,15 +2,16 @@
 
 import { z } from 'zod';
 import { warehouse } from '../../../domain/warehouse/warehouse.js';
-import { listWarehouses, warehouseById } from '../../../projections/warehouses/warehouse-queries.js';
+import { warehouseById, warehouseList } from '../../../projections/warehouses/warehouse-queries.js';
 import { evolveWarehouseView, warehouseView } from '../../../projections/warehouses/warehouse-view.js';
 import { command } from '../command-route.js';
+import { revisionTag } from '../entity-tags.js';
 import * as fields from '../fields.js';
 import { foldStream } from '../history.js';
 import { read } from '../read-route.js';
 import type { Route } from '../route.js';
-import { began, contextOf, decidedOr } from './commanding.js';
-import { listOf, listQuery, placeIn, showPage } from './lists.js';
+import { began, contextOf, decideOn } from './commanding.js';
+import { listRoute } from './list-route.js';
 
 const byId = z.strictObject({ id: fields.warehouse });
 
@@ -21,17 +22,15 @@ const warehouseBody = z.strictObject({
 });
 
 export const warehouseRoutes: readonly Route[] = [
-  read({
+  listRoute({
     path: '/warehouses',
     operation: 'warehouses.read',
     summary: 'List warehouses by id',
     model: 'warehouses',
-    query: z.strictObject(listQuery),
-    answer: listOf(warehouseView),
-    problems: ['cursor-invalid'],
-    find: ({ query }, { sql }) =>
-      listWarehouses(sql, { limit: query.limit, cursor: placeIn('warehouses', query.cursor, fields.warehouse) }),
-    show: (page, { query }, position) => showPage('warehouses', page, query.limit, position),
+    item: warehouseView,
+    list: warehouseList,
+    sorts: ['id', '-id'],
+    filters: {},
   }),
   read({
     path: '/warehouses/{id}',
@@ -42,10 +41,11 @@ export const warehouseRoutes: readonly Route[] = [
     answer: warehouseView,
     find: ({ params }, { sql }) => warehouseById(sql, params.id),
     show: (view) => view,
-    etag: ({ revision }) => `"${revision}"`,
+    etag: ({ revision }) => revisionTag(revision),
   }),
   command({
     method: 'put',
+    conditions: 'revision or none',
     path: '/warehouses/{id}',
     operation: 'warehouses.put',
     summary: 'Open a warehouse, or change it to this',
@@ -58,11 +58,11 @@ export const warehouseRoutes: readonly Route[] = [
       const { id } = input.params;
       const { name, region = null, priority } = input.body;
       const wanted = { type: 'PutWarehouse', warehouse: id, name, region, priority } as const;
-      const outcome = decidedOr(await services.handler.handle(warehouse, id, wanted, contextOf(input, services)));
+      const outcome = await decideOn(input, services, warehouse, id, wanted, contextOf(input, services));
       const view = await foldStream(services, warehouse, id, evolveWarehouseView);
       if (view === null) throw new Error(`warehouse-${id} was written, and has no events.`);
       const location = `/api/v1/warehouses/${id}`;
-      const etag = `"${view.revision}"`;
+      const etag = revisionTag(view.revision);
       return { ...(began(outcome) ? { status: 201, location } : { status: 200 }), body: view, position: view.position, etag };
     },
   }),

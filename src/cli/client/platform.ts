@@ -1,4 +1,4 @@
-// The REST API of a running platform as this importer sees it: kept-alive connections, and every request asked again until its answer
+// The REST API of a running platform as a command sees it: kept-alive connections, and every request asked again until its answer
 // is definite. That is safe because each of them is the same request however often it arrives.
 
 import { setMaxListeners } from 'node:events';
@@ -21,6 +21,8 @@ export interface Question {
   /** Below `/api/v1`. */
   readonly path: string;
   readonly body?: unknown;
+  /** Seconds to wait until an order that is placed is CONFIRMED or CANCELLED. */
+  readonly wait?: number;
   /** Show at least this position. */
   readonly minPosition?: string | null;
   /** Instead of the platform's; 0: ask once. */
@@ -113,13 +115,14 @@ export function connectPlatform({ url, concurrency, patience, signal }: Platform
       request.end(body);
     });
 
-  async function ask({ method, path, body, minPosition, patience: allowed = patience }: Question): Promise<Answer> {
+  async function ask({ method, path, body, wait, minPosition, patience: allowed = patience }: Question): Promise<Answer> {
     const payload = body === undefined ? undefined : JSON.stringify(body);
     const headers: http.OutgoingHttpHeaders = { accept: 'application/json' };
     if (payload !== undefined) {
       headers['content-type'] = 'application/json';
       headers['content-length'] = Buffer.byteLength(payload);
     }
+    if (wait !== undefined) headers.prefer = `wait=${wait}`;
     if (minPosition != null) headers['panglot-min-position'] = minPosition;
     const until = performance.now() + allowed;
     for (let attempt = 0; ; attempt++) {
@@ -139,13 +142,13 @@ export function connectPlatform({ url, concurrency, patience, signal }: Platform
         trouble = reasonOf(error);
       }
       signal.throwIfAborted();
-      const wait = backoff(retryAfter, attempt);
-      if (performance.now() + wait > until)
+      const pause = backoff(retryAfter, attempt);
+      if (performance.now() + pause > until)
         throw new Unavailable(
           `${method} ${path} at ${url} had no definite answer for ${Math.round(allowed / 1_000)} s: ${trouble}.`,
         );
       retries++;
-      await delay(wait, undefined, { signal });
+      await delay(pause, undefined, { signal });
     }
   }
 

@@ -1,4 +1,4 @@
-// How far an import is: a bar on a terminal, a line now and then elsewhere.
+// How far a command is: a bar on a terminal, a line now and then elsewhere.
 
 import { type Options, SingleBar } from 'cli-progress';
 
@@ -14,7 +14,7 @@ const plainInterval = 5_000;
 const perSecond = (count: number, since: number) => `${Math.round((count * 1_000) / Math.max(1, performance.now() - since))}/s`;
 
 /** A bar for each phase, redrawn in place. */
-export function barProgress(stream: NodeJS.WritableStream): Progress {
+function barProgress(stream: NodeJS.WritableStream): Progress {
   const options: Options = {
     format: '{phase} {bar} {value}/{total} {rate} {duration_formatted}',
     hideCursor: true,
@@ -43,7 +43,7 @@ export function barProgress(stream: NodeJS.WritableStream): Progress {
 }
 
 /** A line when a phase ends, and every five seconds while it lasts. */
-export function plainProgress(write: (line: string) => void): Progress {
+function plainProgress(write: (line: string) => void): Progress {
   let current = '';
   let total = 0;
   let done = 0;
@@ -68,3 +68,7 @@ export function plainProgress(write: (line: string) => void): Progress {
     end: tell,
   };
 }
+
+/** A bar on a terminal, plain lines elsewhere. */
+export const progressOn = (stream: NodeJS.WriteStream): Progress =>
+  stream.isTTY ? barProgress(stream) : plainProgress((line) => stream.write(line));

@@ -1,4 +1,4 @@
-// What this importer reads of the platform's answers; whatever else they carry is ignored.
+// What the commands read of the platform's answers; whatever else they carry is ignored.
 
 import { z } from 'zod';
 import type { Answer } from './platform.js';
