@@ -17,8 +17,15 @@ export interface WatchedPage {
   close(): Promise<void>;
 }
 
-/** What the sandbox of a container does not let it have. */
-const args = ['--no-sandbox', '--disable-setuid-sandbox', '--disable-dev-shm-usage', '--font-render-hinting=none', '--no-zygote'];
+/** Without what a container or a busy machine does not let it have: a sandbox, shared memory, a graphics card. */
+const args = [
+  '--disable-gpu',
+  '--no-sandbox',
+  '--disable-setuid-sandbox',
+  '--disable-dev-shm-usage',
+  '--font-render-hinting=none',
+  '--no-zygote',
+];
 
 /** The browser inside npm is built for this system alone; elsewhere CHROMIUM names one that is installed. */
 export const browserIsHere = process.env.CHROMIUM !== undefined || (process.platform === 'linux' && process.arch === 'x64');
@@ -31,6 +38,7 @@ export async function startBrowser(): Promise<TestBrowser> {
   process.env.AWS_EXECUTION_ENV = 'AWS_Lambda_nodejs22.x';
   const { default: packed } = await import('@sparticuz/chromium');
   const { chromium } = await import('playwright-core');
+  packed.setGraphicsMode = false;
   const executablePath = process.env.CHROMIUM ?? (await packed.executablePath());
   const browser = await chromium.launch({ executablePath, args, headless: true });
   return {

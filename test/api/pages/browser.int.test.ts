@@ -4,8 +4,10 @@ import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserIsHere, startBrowser, type TestBrowser } from '../../support/browser.js';
+import { eventually } from '../../support/condition.js';
 import { type ServedApi, serveApi } from '../served-api.js';
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -47,7 +49,7 @@ describe.skipIf(!browserIsHere).each(pages)('the page %s', (name, path) => {
     const { page, complaints, close } = await browser.open(api.url + path, options);
     try {
       if (path === '/') await page.waitForSelector('#health[data-state=READY]');
-      await page.screenshot({ path: join(shots, `${name}-${look}.png`), fullPage: path !== '/api/v1/docs' });
+      await shoot(page, `${name}-${look}`, path !== '/api/v1/docs');
       // From the outside, because the page itself runs nothing that is not ours.
       await page.evaluate(await readText(axe));
       const found = await page.evaluate<Found>('axe.run({ resultTypes: ["violations"] })');
@@ -59,6 +61,10 @@ describe.skipIf(!browserIsHere).each(pages)('the page %s', (name, path) => {
     }
   });
 });
+
+/** A browser on a busy machine does not always come to paint in time: it is asked again. */
+const shoot = (what: Page | Locator, name: string, fullPage = false) =>
+  eventually(() => what.screenshot({ path: join(shots, `${name}.png`), ...(fullPage ? { fullPage } : {}) }));
 
 interface Found {
   readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
@@ -105,7 +111,7 @@ describe.skipIf(!browserIsHere)('the page of the API', () => {
   it.each(looks)('%s: shows an operation that is linked to, opened, readably', async (look, options) => {
     const { page, complaints, close } = await browser.open(`${api.url}/api/v1/docs#placeOrder`, options);
     await page.evaluate('for (const part of document.querySelectorAll("#placeOrder details")) part.open = true');
-    await page.locator('#placeOrder').screenshot({ path: join(shots, `operation-${look}.png`) });
+    await shoot(page.locator('#placeOrder'), `operation-${look}`);
     await page.evaluate(await readText(axe));
     const { violations } = await page.evaluate<Found>('axe.run("#placeOrder", { resultTypes: ["violations"] })');
     expect(violations.map(({ id }) => id)).toEqual([]);
