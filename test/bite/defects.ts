@@ -581,7 +581,7 @@ export const defects: readonly Defect[] = [
   {
     promise: 'What was claimed and not begun is given back',
     file: 'src/commands/process-manager/row-worker.ts',
-    find: 'for (const { id, attempts } of claimed.slice(index))\n          await work.postpone(lease, id, backoff(attempts, ...waits.retry), reasonOf(error));',
+    find: 'await work.postpone(lease, row.id, backoff(row.attempts, ...waits.retry), reasonOf(error));',
     replace: '',
     test: 'test/commands/process-manager/waiting.int.test.ts',
     name: 'is tried again soon, with all that were claimed beside it, and not only when the claims lapse',

@@ -43,6 +43,12 @@ async function paymentOf(orderId: string): Promise<string> {
   return (await platform.orderOf(orderId)).paymentId ?? '';
 }
 
+/** The order's deadline is over now, by the database's clock. */
+async function makeDue(orderId: string, what: string): Promise<void> {
+  const text = 'UPDATE process_manager_work SET due_at = clock_timestamp() WHERE order_id = $1 AND what = $2';
+  await eventually(async () => (await platform.database.query(text, [orderId, what])).rowCount === 1);
+}
+
 /** Starts a process whose calls may be held. */
 function runHeld(over: Parameters<Fulfilment['run']>[0] = {}): Gates {
   const gates = new Gates();
@@ -54,13 +60,12 @@ function runHeld(over: Parameters<Fulfilment['run']>[0] = {}): Gates {
 }
 
 describe('a capture that stalls while the reservation expires', () => {
-  const expiring = { policy: { reservationExpiry: 100 } };
-
   async function stalled(gates: Gates, at: 'before' | 'after'): Promise<{ orderId: string; open: () => void }> {
     await platform.receive('A', 10);
     const gate = gates.hold(`gateway capture, ${at}`);
     const orderId = await platform.place(three);
     await gate.reached();
+    await makeDue(orderId, 'reservation-expiry');
     await eventually(async () => (await platform.orderOf(orderId)).cancelling?.reason === 'RESERVATION_EXPIRED');
     const paymentId = await paymentOf(orderId);
     await eventually(async () => (await platform.typesOf(`payment-${paymentId}`)).at(-1) === 'PaymentVoidRequested');
@@ -68,7 +73,7 @@ describe('a capture that stalls while the reservation expires', () => {
   }
 
   it.each(['before', 'after'] as const)('and turns out done confirms the order: held %s its effect', async (at) => {
-    const { orderId, open } = await stalled(runHeld(expiring), at);
+    const { orderId, open } = await stalled(runHeld(), at);
     open();
     await platform.reaches(orderId, 'CONFIRMED');
     await expectRightEnd(platform, orderId, received);
@@ -77,7 +82,7 @@ describe('a capture that stalls while the reservation expires', () => {
   it('and turns out not done is voided, and the stock released: never charged without stock', async () => {
     captureFault = 'error-not-done';
     // Older than the time between two keys, by the clock that their ages are told by.
-    const { orderId, open } = await stalled(runHeld({ ...expiring, now: () => Date.now() + 10_000 }), 'before');
+    const { orderId, open } = await stalled(runHeld({ now: () => Date.now() + 10_000 }), 'before');
     open();
     await platform.reaches(orderId, 'CANCELLED');
     const { reason, payment } = await expectRightEnd(platform, orderId, received);
@@ -92,8 +97,10 @@ describe('a payment that waits for its customer', () => {
 
   it('is voided at once when its time is over', async () => {
     await platform.receive('A', 10);
-    platform.run({ waits: patient, policy: { paymentTimeout: 300 } });
+    platform.run({ waits: patient });
     const orderId = await platform.place(three, 'pm_card_authenticationRequired');
+    await eventually(async () => (await platform.work.ofOrder(orderId)).some(({ kind }) => kind === 'reaction'));
+    await makeDue(orderId, 'payment-timeout');
     await platform.reaches(orderId, 'CANCELLED');
     const { reason, intents } = await expectRightEnd(platform, orderId, received);
     expect(reason).toBe('PAYMENT_TIMEOUT');

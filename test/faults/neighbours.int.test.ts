@@ -16,7 +16,7 @@ let platform: Fulfilment;
 let gatewayAhead: number;
 beforeEach(async () => {
   gatewayAhead = 0;
-  platform = await startFulfilment({ simulator: { now: () => Date.now() + gatewayAhead, times: { outageMs: 60_000 } } });
+  platform = await startFulfilment({ simulator: { now: () => Date.now() + gatewayAhead, times: { outageMs: 600_000 } } });
 });
 afterEach(() => platform.close());
 
@@ -40,17 +40,23 @@ async function expectConfirmed(orders: ReadonlyMap<string, string>): Promise<voi
 }
 
 describe('an outage of the gateway', () => {
-  it('delays its own orders only: a hundred of them beside twenty others, and all are confirmed when it is over', async () => {
-    const runner = platform.run({ waits: { ...quickWaits, retry: [1000, 60_000] } });
+  const promise = 'delays its own orders only: a hundred of them beside twenty others, and all are confirmed when it is over';
+
+  it(promise, { timeout: 120_000 }, async () => {
+    const runner = platform.run({ waits: { ...quickWaits, hold: 2000, retry: [1000, 60_000] } });
+    const captured = (amount: number) => eventually(async () => (await platform.ledger()).captured === amount, 60_000);
     const delayed = await place(100, 'AWAY', 'pm_sim_outage');
     const others = await place(20, 'THERE');
+    await captured(6000);
     await expectConfirmed(others);
     for (const orderId of delayed.keys()) expect((await platform.orderOf(orderId)).status).toBe('PENDING_PAYMENT');
     // They wait as rows: the log's reader has long gone past them.
     await eventually(() => runner.status().outstanding === 0);
-    gatewayAhead = 61_000;
+    gatewayAhead = 601_000;
     await platform.database.query('UPDATE process_manager_work SET due_at = clock_timestamp() WHERE NOT is_deadline');
-    await expectConfirmed(delayed);
+    await captured(36_000);
+    await inParallel([...delayed.keys()], 10, (orderId) => platform.reaches(orderId, 'CONFIRMED'));
+    expect(await platform.ledger()).toMatchObject({ intents: 120, charges: 120, held: 0, refunded: 0 });
   });
 });
 

@@ -72,19 +72,25 @@ export class RowWorker {
     return work.claim(lease, room, waits.claim, [...executor.running.keys()]);
   }
 
-  /** What is not begun because something is away is given back: a claim that nobody works on would hold its order up until it lapses. */
+  /**
+   * All at once: the events behind them are read beside each other. What is not begun because something is away is given back: a claim
+   * that nobody works on would hold its order up until it lapses.
+   */
   async #performAll(claimed: readonly ClaimedRow[]): Promise<void> {
     const { work, lease, waits } = this.#with;
-    for (const [index, row] of claimed.entries()) {
-      try {
-        await this.#perform(row);
-      } catch (error) {
-        if (!(error instanceof Unavailable)) throw error;
-        for (const { id, attempts } of claimed.slice(index))
-          await work.postpone(lease, id, backoff(attempts, ...waits.retry), reasonOf(error));
-        throw error;
-      }
-    }
+    const failures = await Promise.all(
+      claimed.map(async (row) => {
+        try {
+          await this.#perform(row);
+          return null;
+        } catch (error) {
+          if (!(error instanceof Unavailable)) throw error;
+          await work.postpone(lease, row.id, backoff(row.attempts, ...waits.retry), reasonOf(error));
+          return error;
+        }
+      }),
+    );
+    for (const failure of failures) if (failure !== null) throw failure;
   }
 
   /** A row that cannot be read is its order's trouble, and nobody else's. */

@@ -81,13 +81,13 @@ describe('a process whose lease was taken while it wrote a row', () => {
         throw new Unavailable('Nobody there.');
       },
     });
-    const first = runHeld({ gateway: busy, waits: { ...quickWaits, hold: 50 }, leaseMilliseconds: 2000 });
+    const first = runHeld({ gateway: busy, waits: { ...quickWaits, hold: 50 }, leaseMilliseconds: 4000 });
     // All that it does at the moment is held: what it says when it is told to end comes from the subscription.
     const held = ['rows claim, before', 'rows save, before', 'rows defer, before'].map((point) => first.gates.hold(point));
     const orderId = await place();
     for (const gate of held) await gate.reached();
     await expireLease();
-    const second = platform.run({ leaseMilliseconds: 2000 });
+    const second = platform.run({ leaseMilliseconds: 4000 });
     await eventually(() => second.status().state === 'running');
     held.at(-1)?.open();
     // The row is refused, which ends its reign; then the other calls come back.
