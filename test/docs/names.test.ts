@@ -19,7 +19,6 @@ import { movementType, movementView } from '../../src/projections/stock-movement
 import { warehouseView } from '../../src/projections/warehouses/warehouse-view.js';
 import { pages, root, textOf } from './pages.js';
 
-
 const namedIn = (page: string) =>
   [...textOf(page).matchAll(/`((?:src|test|bin|bench|scripts|docs)\/[\w./-]+)`/g)].map((match) => match[1] ?? '');
 const linkedFrom = (page: string) =>
@@ -27,8 +26,7 @@ const linkedFrom = (page: string) =>
 
 describe.each(pages)('%s', (page) => {
   it('names files that exist', () => expect(namedIn(page).filter((path) => !existsSync(join(root, path)))).toEqual([]));
-  it('links to pages that exist', () =>
-    expect(linkedFrom(page).filter((path) => !existsSync(join(root, path)))).toEqual([]));
+  it('links to pages that exist', () => expect(linkedFrom(page).filter((path) => !existsSync(join(root, path)))).toEqual([]));
 });
 
 describe('docs/architecture.md', () => {
