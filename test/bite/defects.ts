@@ -205,8 +205,8 @@ export const defects: readonly Defect[] = [
     file: 'src/commands/stream-gate.ts',
     find: '!allows(waiting.expectation.expected, revision) &&',
     replace: '!allows(waiting.expectation.expected, loaded.revision) &&',
-    test: 'test/api/rest/preconditions.int.test.ts',
-    name: 'of many that were meant for one revision lets exactly one through',
+    test: 'test/commands/command-handler.int.test.ts',
+    name: 'is held against the state that a command is decided on: of two in one batch that expect the same, one is done',
   },
   {
     promise: 'A request under an Idempotency-Key is one command, whichever step a process dies at',

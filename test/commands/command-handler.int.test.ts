@@ -102,6 +102,25 @@ describe('the hot-stream gate', () => {
   });
 });
 
+describe('an expected revision', () => {
+  it('is held against the state that a command is decided on: of two in one batch that expect the same, one is done', async () => {
+    const handler = createCommandHandler(store);
+    const sku = freshSku();
+    await handler.handle(stock, sku, receive(1), context());
+    // The first is on its way alone; what comes meanwhile is decided in one batch.
+    const [, ...both] = await Promise.all([
+      handler.handle(stock, sku, receive(1), context()),
+      handler.handleAt([1], stock, sku, receive(1), context()),
+      handler.handleAt([1], stock, sku, receive(1), context()),
+    ]);
+    expect(both).toMatchObject([
+      { outcome: 'decided', revision: 2 },
+      { outcome: 'mismatch', revision: 2 },
+    ]);
+    expect((await typesIn(sku)).length).toBe(3);
+  });
+});
+
 describe('a conflict is decided anew, never read as a refusal', () => {
   it('two processes write the same stream: every command is decided once', async () => {
     const sku = freshSku();
