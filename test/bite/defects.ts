@@ -589,8 +589,8 @@ export const defects: readonly Defect[] = [
   {
     promise: 'Rows can be made from the log again',
     file: 'src/commands/process-manager/gateway-worker.ts',
-    find: "const mayBeConfirmed = state.status === 'CREATED' && event.data.attempt > 1;",
-    replace: "const mayBeConfirmed = state.status === 'CREATED';",
+    find: "if (state.status === 'CREATED' && state.intentAttempt === event.data.attempt) return null;",
+    replace: '',
     test: 'test/commands/process-manager/waiting.int.test.ts',
     name: 'can be made from the log again: without rows and checkpoint the same come back',
   },
