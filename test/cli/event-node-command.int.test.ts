@@ -111,16 +111,16 @@ describe('panglot event-node', () => {
   });
 
   it.each([
-    [['--port', 'many'], 'It should be a whole number from 0 (any) to 65535.'],
-    [['--tls-cert', certificate], '--tls-cert and --tls-key go together.'],
-    [['--user', 'ops'], '--user and --password-file go together.'],
-    [['--user', 'ops', '--password-file', '/nowhere/password'], '/nowhere/password cannot be read'],
-    [['--tls-cert', command, '--tls-key', key], 'The event node did not start'],
-    [['copy', '--to', 'http://localhost'], 'It should be a connection string, esdb://...'],
-    [['copy', '--to', 'esdb://localhost'], 'Say where from: either --from or --data.'],
-  ])('%j is refused with a sentence', async (args, sentence) => {
+    [['--port', 'many'], 'It should be a whole number from 0 (any) to 65535.', 2],
+    [['--tls-cert', certificate], '--tls-cert and --tls-key go together.', 1],
+    [['--user', 'ops'], '--user and --password-file go together.', 1],
+    [['--user', 'ops', '--password-file', '/nowhere/password'], '/nowhere/password cannot be read', 1],
+    [['--tls-cert', command, '--tls-key', key], 'The event node did not start', 1],
+    [['copy', '--to', 'http://localhost'], 'It should be a connection string, esdb://...', 2],
+    [['copy', '--to', 'esdb://localhost'], 'Say where from: either --from or --data.', 1],
+  ])('%j is refused with a sentence', async (args, sentence, exitCode) => {
     const { code, stderr } = await run(...args);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(sentence) });
+    expect({ code, stderr }).toEqual({ code: exitCode, stderr: expect.stringContaining(sentence) });
   });
 
   it('is refused a folder that another node has', async () => {

@@ -19,7 +19,8 @@ function find(words: readonly string[], command: Command = program): { command: 
 function faultIn(words: readonly string[]): string | null {
   const { command, rest } = find(words);
   if (rest.includes('--help')) return null;
-  if (command.commands.length > 0) return `${command.name()} needs a subcommand`;
+  // One with options of its own can be run as well.
+  if (command.commands.length > 0 && command.options.length === 0) return `${command.name()} needs a subcommand`;
   const given: string[] = [];
   for (let index = 0; index < rest.length; index++) {
     const word = rest[index] ?? '';
