@@ -1,7 +1,7 @@
 // The files that the pages are made of beside their HTML: read once, from beside this module, in src/ and in dist/ alike.
 
 import { readFileSync } from 'node:fs';
-import type { Rendered } from '../rest/route.js';
+import type { Rendered } from '../rest/answer.js';
 
 const types = {
   'style.css': 'text/css; charset=utf-8',

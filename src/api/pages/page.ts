@@ -1,6 +1,6 @@
 // The frame of every page, and how pages are answered: from us alone, with nothing inline, so that the policy can be strict.
 
-import type { Rendered } from '../rest/route.js';
+import type { Rendered } from '../rest/answer.js';
 import { type Html, html } from './html.js';
 
 /** By hand: these four are all that a page without forms and frames needs. */

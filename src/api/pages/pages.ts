@@ -2,8 +2,8 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import Negotiator from 'negotiator';
+import type { Answer, Rendered } from '../rest/answer.js';
 import { Problem } from '../rest/problem.js';
-import type { Answer, Rendered } from '../rest/route.js';
 import { answerAsset, assetNames } from './assets.js';
 import { docsPage, type ShownDocument } from './docs-page.js';
 import { answerPage, type Page } from './page.js';

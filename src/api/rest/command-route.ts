@@ -5,13 +5,14 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import type { AllowedRevisions } from '../../commands/command.js';
 import type { Operation } from '../access/operations.js';
+import type { Answer, Rendered } from './answer.js';
 import { type CommandIds, commandIds } from './command-ids.js';
 import { type Conditions, expectedRevision } from './entity-tags.js';
 import { idempotencyKey, preferredWait, refuseIdempotencyKey } from './headers.js';
 import { requestHash } from './idempotency.js';
 import { Problem } from './problem.js';
 import type { ProblemCode } from './problem-codes.js';
-import { type Answer, type Exchange, type None, none, queryOf, type Rendered, type Route, takesKey } from './route.js';
+import { type Exchange, type None, none, queryOf, type Route, takesKey } from './route.js';
 import type { Services } from './services.js';
 import { checked } from './validation.js';
 

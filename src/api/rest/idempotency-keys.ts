@@ -1,7 +1,7 @@
 // The port to the rows behind Idempotency-Key. A row is committed before its request does anything, and holds what a retry needs to be the
 // same command again; the answer comes into it last. When a row is asked is the business of idempotency.ts.
 
-import type { Rendered } from './route.js';
+import type { Rendered } from './answer.js';
 
 /** A request under its key. */
 export interface KeyedRequest {

@@ -2,13 +2,13 @@
 // the ids of the row, and its answer is stored before it is sent. So whatever dies in between, a retry is the same command again.
 
 import { hash } from 'node:crypto';
+import type { Answer, Rendered } from './answer.js';
 import { type CommandIds, commandIds } from './command-ids.js';
 import type { Claim, IdempotencyKeys, KeyedRequest } from './idempotency-keys.js';
 import type { InFlight } from './in-flight.js';
+import type { Log } from './log.js';
 import { Problem } from './problem.js';
-import type { Answer, Rendered } from './route.js';
 import { renderAnswer, renderProblem } from './sending.js';
-import type { Log } from './services.js';
 
 /** Answers a request under its key: as it was answered before, or by doing the work. @throws Problem, Unavailable, OutcomeUnknown */
 export type AnswerOnce = (

@@ -2,7 +2,7 @@
 
 import { backoff, pause } from '../../commands/backoff.js';
 import type { IdempotencyKeys } from './idempotency-keys.js';
-import type { Log } from './services.js';
+import type { Log } from './log.js';
 
 export interface KeySweep {
   /** Ends it, once the statement under way has ended. */

@@ -2,11 +2,12 @@
 
 import { z } from 'zod';
 import type { Operation } from '../access/operations.js';
+import type { Answer, Rendered } from './answer.js';
 import { contentTag, noneMatch } from './entity-tags.js';
 import { Problem } from './problem.js';
 import type { ProblemCode } from './problem-codes.js';
 import { awaitMinPosition, minPositionOf, patience, see, seeUpToDate } from './read-position.js';
-import { type Answer, type Exchange, type None, none, queryOf, type Rendered, type Route } from './route.js';
+import { type Exchange, type None, none, queryOf, type Route } from './route.js';
 import { fieldsParameter, partOf } from './selection.js';
 import { renderAnswer } from './sending.js';
 import type { Services } from './services.js';

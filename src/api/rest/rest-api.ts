@@ -8,18 +8,20 @@ import { anonymous } from '../access/operations.js';
 import { createExpressApp, type HttpApp } from '../http/express-app.js';
 import { type PageRequest, pagesOf } from '../pages/pages.js';
 import type { PlatformFacts } from '../pages/start-page.js';
+import type { Answer, Rendered } from './answer.js';
 import { readJsonBody } from './body.js';
 import { acceptsJson } from './headers.js';
 import { type ReadinessCheck, readiness } from './health.js';
 import { answeringOnce } from './idempotency.js';
 import type { IdempotencyKeys } from './idempotency-keys.js';
 import { inFlight } from './in-flight.js';
+import type { Log } from './log.js';
 import { openApiDocument } from './openapi.js';
 import { Problem } from './problem.js';
-import type { Answer, Rendered, Route } from './route.js';
+import type { Route } from './route.js';
 import { allRoutes } from './routes/all-routes.js';
 import { sendAnswer, sendProblem } from './sending.js';
-import type { Log, Services } from './services.js';
+import type { Services } from './services.js';
 import { watchSettlements } from './settlement.js';
 
 export interface RestDependencies extends Omit<Services, 'settlement' | 'commandsInFlight' | 'queriesInFlight' | 'answerOnce'> {

@@ -4,6 +4,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import type { Operation } from '../access/operations.js';
+import type { Answer, Rendered } from './answer.js';
 import { parameterProblem } from './problem.js';
 import type { ProblemCode } from './problem-codes.js';
 import type { Services } from './services.js';
@@ -19,20 +20,6 @@ export interface Exchange {
   /** A UUIDv7: the answer's Request-Id, and the id of the command that the request becomes, unless an earlier request began it. */
   readonly requestId: string;
   readonly principal: string;
-}
-
-/** What is sent back; a body of `undefined` is none. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: unknown;
-}
-
-/** An answer or a problem as it goes out, so that it can be kept and go out again: its own headers, and its text if it has one. */
-export interface Rendered {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly text: string | null;
 }
 
 /** A route as the machinery sees it: the types of its parts are known inside `perform` only. */

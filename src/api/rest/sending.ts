@@ -2,11 +2,11 @@
 
 import type { ServerResponse } from 'node:http';
 import { OutcomeUnknown, Unavailable } from '../../domain/log/errors.js';
+import type { Answer, Rendered } from './answer.js';
 import { type Coding, codingFor, encoded } from './compression.js';
 import { codedTag } from './entity-tags.js';
+import type { Log } from './log.js';
 import { laterProblem, Problem, problemBody } from './problem.js';
-import type { Answer, Rendered } from './route.js';
-import type { Log } from './services.js';
 
 /** An answer as it goes out. */
 export const renderAnswer = ({ status, headers, body }: Answer): Rendered =>

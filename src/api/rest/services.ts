@@ -9,12 +9,6 @@ import type { Sql } from '../../projections/sql.js';
 import type { AnswerOnce } from './idempotency.js';
 import type { InFlight } from './in-flight.js';
 
-/** A pino logger fits. */
-export interface Log {
-  readonly warn: (fields: object, message: string) => void;
-  readonly error: (fields: object, message: string) => void;
-}
-
 /** Orders that somebody waits for. */
 export interface SettlementWatch {
   /**

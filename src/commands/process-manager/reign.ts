@@ -10,9 +10,10 @@ import { Fenced, Unavailable } from '../../domain/log/errors.js';
 import type { StoredEvent } from '../../domain/log/event-store.js';
 import { pause } from '../backoff.js';
 import { DeadlineBook } from './deadline-book.js';
-import { defaultWaits, ReactionExecutor } from './reaction-executor.js';
+import { ReactionExecutor } from './reaction-executor.js';
 import { RowWorker } from './row-worker.js';
 import { type Chore, leaseOf, type RunnerDependencies, type RunnerStatus } from './runner-ports.js';
+import { defaultWaits } from './waits.js';
 import { Watermark } from './watermark.js';
 
 /** One time of holding the lease, from taking it to losing it or giving it up. */

@@ -7,10 +7,11 @@ import { Corrupt, OutcomeUnknown, Unavailable } from '../../domain/log/errors.js
 import type { EventStore } from '../../domain/log/event-store.js';
 import type { Recorded } from '../../domain/log/recorded.js';
 import { backoff, pause } from '../backoff.js';
-import type { ReactionExecutor, Waits } from './reaction-executor.js';
+import type { ReactionExecutor } from './reaction-executor.js';
 import type { Reaction, Reactor, Timekeeper } from './reactor.js';
 import { reasonOf } from './reason.js';
 import type { RunnerLog } from './runner-ports.js';
+import type { Waits } from './waits.js';
 import type { ClaimedRow, Trigger, Work } from './work.js';
 
 interface RowWorkerOptions {

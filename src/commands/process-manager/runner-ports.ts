@@ -4,8 +4,8 @@ import type { DomainEvent } from '../../domain/event-catalogue.js';
 import type { Checkpoint, Checkpoints } from '../../domain/log/checkpoint.js';
 import type { EventStore } from '../../domain/log/event-store.js';
 import type { Recorded } from '../../domain/log/recorded.js';
-import type { Waits } from './reaction-executor.js';
 import type { Reactor, Timekeeper } from './reactor.js';
+import type { Waits } from './waits.js';
 import type { Work } from './work.js';
 
 /** The name of the process manager's checkpoint; permanent. */
