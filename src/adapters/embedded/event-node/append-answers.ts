@@ -4,7 +4,8 @@ import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { status } from '@grpc/grpc-js';
 import { field, number } from '../../protobuf.js';
-import { type AppendOutcome, MAX_APPEND_BYTES } from './appender.js';
+import type { AppendOutcome } from './append-outcome.js';
+import { MAX_APPEND_BYTES } from './appender.js';
 import { accessDenied, appendTooLarge, CallError, missingProperty, streamDeleted } from './call-error.js';
 import type { Expected, Target } from './proposal.js';
 

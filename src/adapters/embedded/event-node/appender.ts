@@ -1,6 +1,7 @@
 // Decides appends: the expected revision, idempotency, the size limit. One turn of the event loop decides and places an append, so that
 // no two can race; the answer waits until everything it rests on is durable.
 
+import type { AppendOutcome } from './append-outcome.js';
 import { MAX_NAME } from './frame.js';
 import type { Journal } from './journal.js';
 import type { StreamEntry } from './log-index.js';
@@ -13,22 +14,6 @@ import { createStreamStates } from './stream-states.js';
 
 /** EventStoreDB's default limit of one append, over data, metadata and types (two bytes a character). */
 export const MAX_APPEND_BYTES = 1024 * 1024;
-
-export type AppendOutcome =
-  /** Revision and position of the append's last event; no position if it had none. */
-  | { readonly kind: 'written'; readonly revision: number; readonly position: number | undefined }
-  /** The current revision; -1 if there is no such stream. */
-  | { readonly kind: 'wrong-version'; readonly current: number }
-  | { readonly kind: 'stream-deleted' }
-  | { readonly kind: 'too-large' }
-  | { readonly kind: 'timeout' }
-  | { readonly kind: 'bad-request'; readonly reason: string }
-  /** An event lacks a property that every event has. */
-  | { readonly kind: 'incomplete'; readonly property: string }
-  /** Not written, and will not be. */
-  | { readonly kind: 'read-only'; readonly reason: string }
-  /** Nobody knows whether it was written. */
-  | { readonly kind: 'unknown'; readonly reason: string };
 
 type Decision = AppendOutcome | Promise<AppendOutcome>;
 

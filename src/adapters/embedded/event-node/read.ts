@@ -1,7 +1,7 @@
 // A read that ends: so many events of a sequence, forwards or backwards, as of the moment it was asked for.
 
 import type { Outlet } from './outlet.js';
-import type { Reader } from './reading.js';
+import type { Reader } from './reader.js';
 import { scan } from './scan.js';
 
 export interface ReadRange {

@@ -10,20 +10,11 @@ import type { Journal } from './journal.js';
 import type { OpenCalls } from './open-calls.js';
 import { type Outlet, outletOf } from './outlet.js';
 import { read } from './read.js';
+import type { Reader } from './reader.js';
 import { type Rendering, renderingOf } from './rendering.js';
 import { allEvents, eventsOf, type Sequence } from './sequence.js';
 import { isSoftDeleted } from './stream-limits.js';
 import { type Publications, subscribe } from './subscribe.js';
-
-/** What a reader asked for, whatever it reads. */
-export interface Reader {
-  /** The stream's name, or the log's. */
-  readonly name: string;
-  readonly journal: Journal;
-  readonly sequence: Sequence;
-  readonly filter: EventFilter | undefined;
-  readonly rendering: Rendering | undefined;
-}
 
 const BACKWARDS = streams.ReadReq.Options.ReadDirection.BACKWARDS;
 

@@ -4,7 +4,8 @@ import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { type ServerUnaryCall, type sendUnaryData, status } from '@grpc/grpc-js';
 import { callErrorFor } from './append-answers.js';
-import type { Appender, AppendOutcome } from './appender.js';
+import type { AppendOutcome } from './append-outcome.js';
+import type { Appender } from './appender.js';
 import { CallError, wrongExpectedVersion } from './call-error.js';
 import type { Expected, Target } from './proposal.js';
 

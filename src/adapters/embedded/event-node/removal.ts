@@ -2,7 +2,7 @@
 // delete is a line of metadata, and a tombstone an event that ends the stream.
 
 import { randomUUID } from 'node:crypto';
-import type { AppendOutcome } from './appender.js';
+import type { AppendOutcome } from './append-outcome.js';
 import type { Journal } from './journal.js';
 import type { StreamEntry } from './log-index.js';
 import type { Target } from './proposal.js';

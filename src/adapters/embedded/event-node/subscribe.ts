@@ -7,7 +7,7 @@ import { caughtUp, checkpoint } from './answers.js';
 import { streamDeleted } from './call-error.js';
 import type { Journal } from './journal.js';
 import type { Outlet } from './outlet.js';
-import type { Reader } from './reading.js';
+import type { Reader } from './reader.js';
 import { scan } from './scan.js';
 
 /** Wakes whoever waits for more of the log. */

@@ -2,7 +2,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
-import { type AppendOutcome, createAppender } from '../../../../src/adapters/embedded/event-node/appender.js';
+import type { AppendOutcome } from '../../../../src/adapters/embedded/event-node/append-outcome.js';
+import { createAppender } from '../../../../src/adapters/embedded/event-node/appender.js';
 import { createJournal } from '../../../../src/adapters/embedded/event-node/journal.js';
 import { createLogIndex } from '../../../../src/adapters/embedded/event-node/log-index.js';
 import type { Expected, ProposedEvent, Target } from '../../../../src/adapters/embedded/event-node/proposal.js';
