@@ -1,18 +1,17 @@
-// A node that keeps nothing: it speaks just enough of the protocol to acknowledge every append at once, and to answer every read and
+// A node that keeps nothing, behind the event node's own transport: it acknowledges every append at once, and answers every read and
 // subscription with the same event over and over. What the client reaches against it is the client's ceiling.
 
-import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
-import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
-import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
+import { createServer } from 'node:net';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
-import { Server, ServerCredentials, type ServerDuplexStream, type ServerWritableStream } from '@grpc/grpc-js';
 import { batchSuccess, caughtUp } from '../src/adapters/embedded/event-node/answers.js';
 import { supportedMethodsHandler } from '../src/adapters/embedded/event-node/discovery.js';
+import type { Call } from '../src/adapters/embedded/event-node/grpc/call.js';
+import { serverStreaming } from '../src/adapters/embedded/event-node/grpc/methods.js';
+import { createGrpcServer } from '../src/adapters/embedded/event-node/grpc/server.js';
 import { decodeBatchMessage } from '../src/adapters/embedded/event-node/proposal.js';
 import { storedSize, writeStored } from '../src/adapters/embedded/event-node/stored-event.js';
 import { benchEvent } from './event-node-load.js';
 
-const asIs = (bytes: Buffer): Buffer => bytes;
 const event = storedEvent();
 let revision = 0;
 
@@ -31,17 +30,19 @@ function storedEvent(): Buffer {
   return bytes;
 }
 
-function batchAppend(call: ServerDuplexStream<Buffer, Buffer>): void {
-  call.on('data', (bytes: Buffer) => {
-    const { correlation, target } = decodeBatchMessage(bytes);
-    revision += 1;
-    if (target !== undefined) call.write(batchSuccess(correlation, target, revision, revision * 700));
-  });
-  call.on('end', () => call.end());
+function batchAppend(call: Call): void {
+  call.receive(
+    (bytes) => {
+      const { correlation, target } = decodeBatchMessage(bytes);
+      revision += 1;
+      if (target !== undefined) call.write(batchSuccess(correlation, target, revision, revision * 700));
+    },
+    () => call.end(),
+  );
 }
 
-async function read(call: ServerWritableStream<ReadReq, Buffer>): Promise<void> {
-  const options = call.request.getOptions();
+const read = serverStreaming(streams.ReadReq.deserializeBinary, async (request, call) => {
+  const options = request.getOptions();
   const subscribes = options?.hasSubscription() ?? false;
   const count = subscribes ? Number(process.argv[2]) : Number(options?.getCount());
   if (subscribes) {
@@ -49,29 +50,25 @@ async function read(call: ServerWritableStream<ReadReq, Buffer>): Promise<void> 
     const confirmation = new streams.ReadResp.SubscriptionConfirmation();
     confirmation.setSubscriptionId('bench');
     response.setConfirmation(confirmation);
-    call.write(Buffer.from(response.serializeBinary()));
+    call.write(response.serializeBinary());
   }
-  for (let n = 0; n < count && !call.cancelled; n++)
-    if (!call.write(event)) await new Promise((resolve) => call.once('drain', resolve));
+  for (let n = 0; n < count && !call.closed; n++) if (!call.write(event)) await call.drained();
   if (subscribes) call.write(caughtUp);
   else call.end();
-}
+});
 
-const server = new Server({ 'grpc.max_receive_message_length': 17 * 1024 * 1024 });
-const { batchAppend: batchMethod, read: readMethod, append, delete: remove, tombstone } = StreamsService;
-server.addService(
-  {
-    append,
-    delete: remove,
-    tombstone,
-    read: { ...readMethod, responseSerialize: asIs },
-    batchAppend: { ...batchMethod, requestDeserialize: asIs, responseSerialize: asIs },
-  },
-  { read, batchAppend, append: () => undefined, delete: () => undefined, tombstone: () => undefined },
-);
-server.addService(ServerFeaturesService, { getSupportedMethods: supportedMethodsHandler });
-server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (_error, port) => {
-  process.stdout.write(`${JSON.stringify({ port })}\n`);
+const grpc = createGrpcServer({
+  receiveBytes: 17 * 1024 * 1024,
+  methods: new Map([
+    ['/event_store.client.streams.Streams/Read', read],
+    ['/event_store.client.streams.Streams/BatchAppend', batchAppend],
+    ['/event_store.client.server_features.ServerFeatures/GetSupportedMethods', supportedMethodsHandler],
+  ]),
+});
+const server = createServer({ noDelay: true }, grpc.accept);
+server.listen(0, '127.0.0.1', () => {
+  const address = server.address();
+  process.stdout.write(`${JSON.stringify({ port: typeof address === 'object' ? address?.port : undefined })}\n`);
 });
 process.stdin.once('end', () => process.exit());
 process.stdin.resume();

@@ -2,18 +2,18 @@
 
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
-import { status } from '@grpc/grpc-js';
 import { field, number } from '../../protobuf.js';
 import type { AppendOutcome } from './append-outcome.js';
 import { MAX_APPEND_BYTES } from './appender.js';
-import { accessDenied, appendTooLarge, CallError, missingProperty, streamDeleted } from './call-error.js';
+import { accessDenied, appendTooLarge, missingProperty, streamDeleted } from './call-error.js';
+import { CallError, type StatusCode, status } from './grpc/status.js';
 import type { Expected, Target } from './proposal.js';
 
 /** Access is denied before an append is looked at. */
 type Failure = Exclude<AppendOutcome, { kind: 'written' }> | { readonly kind: 'access-denied' };
 
 interface Detail {
-  readonly code: status;
+  readonly code: StatusCode;
   readonly message: string;
   /** The message's name in the protocol, and its bytes. */
   readonly type: string;
@@ -31,7 +31,7 @@ export function batchFailure(correlation: Buffer, { name, stream, expected }: Ta
 }
 
 function detailOf(failure: Failure, stream: string, expected: Expected): Detail {
-  const { code, details: message } = callErrorFor(failure, stream);
+  const { code, message } = callErrorFor(failure, stream);
   switch (failure.kind) {
     case 'wrong-version': {
       const current = failure.current < 0 ? field(0x12, nothing) : number(0x08, failure.current);

@@ -1,12 +1,14 @@
 // The two ways to append: the batch stream, on which every request is answered once under its correlation id, and the single call.
 
 import streams from '@eventstore/db-client/generated/streams_pb.js';
-import { type ServerDuplexStream, type ServerReadableStream, type sendUnaryData, status } from '@grpc/grpc-js';
 import { batchSuccess } from './answers.js';
 import { appendResponse, batchFailure, callErrorFor } from './append-answers.js';
 import { type Appender, countedBytes, MAX_APPEND_BYTES } from './appender.js';
-import { CallError, callErrorOf, closing } from './call-error.js';
+import { closing } from './call-error.js';
 import { type Gate, gateError } from './gate.js';
+import type { Call } from './grpc/call.js';
+import type { Handler } from './grpc/methods.js';
+import { CallError, status } from './grpc/status.js';
 import type { Journal } from './journal.js';
 import type { OpenCalls } from './open-calls.js';
 import { type BatchMessage, decodeAppendMessage, decodeBatchMessage, type ProposedEvent, type Target } from './proposal.js';
@@ -19,37 +21,33 @@ interface Partial {
   readonly expiry: NodeJS.Timeout;
 }
 
-const UNREAD_ANSWERS = 1024;
 /** What one stream may hold of appends that are not complete. */
 const UNFINISHED_APPENDS = 1024;
 const UNFINISHED_BYTES = 16 * 1024 * 1024;
 const LONGEST_UNFINISHED_MS = 60_000;
 
 /** The handler of Streams.BatchAppend. */
-export function batchAppendHandler(appender: Appender, journal: Journal, calls: OpenCalls, gate: Gate) {
-  return (call: ServerDuplexStream<Buffer, Buffer>): void => {
-    const refused = gate(call.metadata);
-    if (refused === 'unknown') return void call.emit('error', gateError(refused));
+export function batchAppendHandler(appender: Appender, journal: Journal, calls: OpenCalls, gate: Gate): Handler {
+  return (call) => {
+    const refused = gate(call.headers);
+    if (refused === 'unknown') return call.fail(gateError(refused));
     const leave = calls.enter(() => {
       call.pause();
-      journal.whenSettled(() => call.emit('error', new CallError(status.CANCELLED, closing().details)));
+      journal.whenSettled(() => call.fail(new CallError(status.CANCELLED, closing().message)));
     });
-    call.once('close', leaveAll);
-    call.once('cancelled', leaveAll);
     const open = new Map<string, Partial>();
     let unfinishedBytes = 0;
     let unanswered = 0;
     let ended = false;
 
-    function leaveAll(): void {
+    call.onClosed(() => {
       leave();
       for (const { expiry } of open.values()) clearTimeout(expiry);
       open.clear();
-    }
+    });
 
     const answer = (bytes: Buffer): void => {
       unanswered -= 1;
-      if (call.cancelled || call.destroyed || call.writableEnded) return;
       call.write(bytes);
       if (ended && unanswered === 0) call.end();
     };
@@ -120,58 +118,50 @@ export function batchAppendHandler(appender: Appender, journal: Journal, calls: 
       unfinishedBytes -= partial.bytes;
     }
 
-    call.on('data', (bytes: Buffer) => {
-      try {
-        receive(decodeBatchMessage(bytes));
-      } catch (error) {
-        call.emit('error', callErrorOf(error));
-        return;
-      }
-      if (journal.congested) pauseUntil(call, (resume) => journal.whenSettled(resume));
-      else if (call.writableLength > UNREAD_ANSWERS) pauseUntil(call, (resume) => call.once('drain', resume));
-    });
-    call.on('end', () => {
-      ended = true;
-      if (unanswered === 0 && !call.writableEnded) call.end();
-    });
+    call.receive(
+      (message) => {
+        receive(decodeBatchMessage(message));
+        if (journal.congested) holdBack(call, new Promise((resolve) => journal.whenSettled(resolve)));
+        else if (call.isFull) holdBack(call, call.drained());
+      },
+      () => {
+        ended = true;
+        if (unanswered === 0) call.end();
+      },
+    );
   };
 }
 
-function pauseUntil(call: ServerDuplexStream<Buffer, Buffer>, arrange: (resume: () => void) => void): void {
+function holdBack(call: Call, until: Promise<unknown>): void {
   call.pause();
-  arrange(() => void call.resume());
+  void until.then(() => call.resume());
 }
 
 /** The handler of Streams.Append. */
-export function appendHandler(appender: Appender) {
-  return (call: ServerReadableStream<Buffer, streams.AppendResp>, respond: sendUnaryData<streams.AppendResp>): void => {
+export function appendHandler(appender: Appender): Handler {
+  return (call) => {
     const events: ProposedEvent[] = [];
     let target: Target | undefined;
     let bytes = 0;
-    let failed = false;
-    call.on('data', (message: Buffer) => {
-      if (failed) return;
-      try {
+    call.receive(
+      (message) => {
         const { target: options, event } = decodeAppendMessage(message);
         target ??= options;
         if (event === undefined) return;
         if (bytes <= MAX_APPEND_BYTES) events.push(event);
         bytes += countedBytes(event);
-      } catch (error) {
-        failed = true;
-        respond(callErrorOf(error));
-      }
-    });
-    call.on('end', () => {
-      if (call.cancelled || failed) return;
-      if (target === undefined)
-        return respond(new CallError(status.INVALID_ARGUMENT, 'The first message of an append carries its options.'));
-      const { stream, expected } = target;
-      appender.append(target, events, (outcome) => {
-        const response = appendResponse(outcome, expected);
-        if (response instanceof streams.AppendResp) respond(null, response);
-        else respond(callErrorFor(response, stream));
-      });
-    });
+      },
+      () => {
+        if (target === undefined)
+          throw new CallError(status.INVALID_ARGUMENT, 'The first message of an append carries its options.');
+        const { stream, expected } = target;
+        appender.append(target, events, (outcome) => {
+          const response = appendResponse(outcome, expected);
+          if (!(response instanceof streams.AppendResp)) return call.fail(callErrorFor(response, stream));
+          call.write(response.serializeBinary());
+          call.end();
+        });
+      },
+    );
   };
 }

@@ -1,23 +1,7 @@
 // Errors as the protocol carries them: a gRPC status and trailers, `exception` first, by which the client tells one kind from another.
 
-import { Metadata, status } from '@grpc/grpc-js';
+import { CallError, status } from './grpc/status.js';
 import type { Expected } from './proposal.js';
-
-/** What ends a call: a status, a sentence, and the trailers that name the kind. */
-export class CallError extends Error {
-  readonly code: status;
-  readonly details: string;
-  readonly metadata: Metadata;
-
-  constructor(code: status, details: string, trailers: Readonly<Record<string, string>> = {}) {
-    super(details);
-    this.name = 'CallError';
-    this.code = code;
-    this.details = details;
-    this.metadata = new Metadata();
-    for (const [key, value] of Object.entries(trailers)) this.metadata.set(key, ascii(value));
-  }
-}
 
 export const streamDeleted = (stream: string): CallError =>
   new CallError(status.FAILED_PRECONDITION, `The stream ${stream} is deleted.`, {
@@ -60,10 +44,3 @@ export const unsupported = (what: string): CallError =>
   new CallError(status.UNIMPLEMENTED, `The embedded event node does not support ${what}; an EventStoreDB does.`);
 
 export const closing = (): CallError => new CallError(status.UNAVAILABLE, 'The event node is shutting down.');
-
-/** Whatever was thrown while a call was served. */
-export const callErrorOf = (error: unknown): CallError =>
-  error instanceof CallError ? error : new CallError(status.UNKNOWN, error instanceof Error ? error.message : String(error));
-
-/** Trailers are ASCII: anything else is percent-encoded. */
-const ascii = (text: string): string => text.replace(/[^ -~]+/gu, (run) => encodeURIComponent(Buffer.from(run).toString('utf8')));

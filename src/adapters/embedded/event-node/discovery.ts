@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import gossip from '@eventstore/db-client/generated/gossip_pb.js';
 import features from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
-import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
+import { type Handler, unary } from './grpc/methods.js';
 
 const METHODS: readonly (readonly [service: string, ...methods: string[]])[] = [
   ['event_store.client.streams.streams', 'read', 'append', 'batchappend', 'delete', 'tombstone'],
@@ -17,7 +17,7 @@ const METHODS: readonly (readonly [service: string, ...methods: string[]])[] = [
 const VERSION = '24.2.0';
 
 /** The handler of ServerFeatures.GetSupportedMethods. Names are lower case, as the client compares them. */
-export function supportedMethodsHandler(_call: unknown, respond: sendUnaryData<features.SupportedMethods>): void {
+export const supportedMethodsHandler: Handler = unary(shared.Empty.deserializeBinary, () => {
   const supported = new features.SupportedMethods();
   supported.setEventStoreServerVersion(VERSION);
   for (const [service, ...names] of METHODS)
@@ -27,15 +27,15 @@ export function supportedMethodsHandler(_call: unknown, respond: sendUnaryData<f
       method.setMethodName(name);
       supported.addMethods(method);
     }
-  respond(null, supported);
-}
+  return supported;
+});
 
 /** The handler of Gossip.Read: one leader, at the address that the caller has dialled. */
-export function gossipHandler(host: string, port: () => number) {
+export function gossipHandler(host: string, port: () => number): Handler {
   const id = new shared.UUID();
   id.setString(randomUUID());
-  return (call: ServerUnaryCall<shared.Empty, gossip.ClusterInfo>, respond: sendUnaryData<gossip.ClusterInfo>): void => {
-    const dialled = addressOf(call.getHost());
+  return unary(shared.Empty.deserializeBinary, (_request, { headers }) => {
+    const dialled = addressOf(headers[':authority'] ?? '');
     const address = new gossip.EndPoint();
     address.setAddress(dialled?.host ?? host);
     address.setPort(dialled?.port ?? port());
@@ -47,8 +47,8 @@ export function gossipHandler(host: string, port: () => number) {
     member.setHttpEndPoint(address);
     const cluster = new gossip.ClusterInfo();
     cluster.addMembers(member);
-    respond(null, cluster);
-  };
+    return cluster;
+  });
 }
 
 /** What the caller has dialled reaches the node; what the node listens on (all addresses, say) may not. */

@@ -2,8 +2,10 @@
 // credentials is denied access, and one with wrong ones is not authenticated. There is one user, who may do everything.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Metadata, sendUnaryData } from '@grpc/grpc-js';
-import { accessDenied, type CallError, unauthenticated } from './call-error.js';
+import type { IncomingHttpHeaders } from 'node:http2';
+import { accessDenied, unauthenticated } from './call-error.js';
+import type { Handler } from './grpc/methods.js';
+import type { CallError } from './grpc/status.js';
 
 export interface Credentials {
   readonly user: string;
@@ -11,7 +13,7 @@ export interface Credentials {
 }
 
 /** Why the caller is turned away, if so. */
-export type Gate = (headers: Metadata) => 'anonymous' | 'unknown' | undefined;
+export type Gate = (headers: IncomingHttpHeaders) => 'anonymous' | 'unknown' | undefined;
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
@@ -20,9 +22,9 @@ export function createGate(credentials: Credentials | undefined): Gate {
   if (credentials === undefined) return () => undefined;
   const wanted = digest(`${credentials.user}:${credentials.password}`);
   return (headers) => {
-    const [header] = headers.get('authorization');
-    if (header === undefined) return 'anonymous';
-    const [, encoded = ''] = /^Basic\s+(\S+)$/i.exec(header.toString()) ?? [];
+    const { authorization } = headers;
+    if (authorization === undefined) return 'anonymous';
+    const [, encoded = ''] = /^Basic\s+(\S+)$/i.exec(authorization) ?? [];
     return timingSafeEqual(digest(Buffer.from(encoded, 'base64').toString('utf8')), wanted) ? undefined : 'unknown';
   };
 }
@@ -31,26 +33,11 @@ export function createGate(credentials: Credentials | undefined): Gate {
 export const gateError = (reason: 'anonymous' | 'unknown'): CallError =>
   reason === 'anonymous' ? accessDenied() : unauthenticated();
 
-/** The handler behind the gate, of a call with one answer. */
-export const guardAnswer =
-  <Call extends { readonly metadata: Metadata }, Answer>(
-    gate: Gate,
-    handler: (call: Call, respond: sendUnaryData<Answer>) => void,
-  ): typeof handler =>
-  (call, respond) => {
-    const refused = gate(call.metadata);
-    if (refused === undefined) handler(call, respond);
-    else respond(gateError(refused));
-  };
-
-/** The handler behind the gate, of a call whose answers are a stream. */
-export const guardStream =
-  <Call extends { readonly metadata: Metadata; emit(event: 'error', error: Error): boolean }>(
-    gate: Gate,
-    handler: (call: Call) => void,
-  ): typeof handler =>
+/** The handler behind the gate. */
+export const guarded =
+  (gate: Gate, handler: Handler): Handler =>
   (call) => {
-    const refused = gate(call.metadata);
+    const refused = gate(call.headers);
     if (refused === undefined) handler(call);
-    else call.emit('error', gateError(refused));
+    else call.fail(gateError(refused));
   };

@@ -2,15 +2,15 @@
 
 import { freemem } from 'node:os';
 import monitoring from '@eventstore/db-client/generated/monitoring_pb.js';
-import type { ServerWritableStream } from '@grpc/grpc-js';
 import { closing } from './call-error.js';
+import { type Handler, serverStreaming } from './grpc/methods.js';
 import type { Journal } from './journal.js';
 import type { OpenCalls } from './open-calls.js';
 
 const SHORTEST_MS = 100;
 
 /** The handler of Monitoring.Stats. */
-export function statsHandler({ index }: Journal, calls: OpenCalls) {
+export function statsHandler({ index }: Journal, calls: OpenCalls): Handler {
   const startedAt = new Date(Date.now() - process.uptime() * 1000).toISOString();
   let last = { at: process.hrtime.bigint(), used: process.cpuUsage() };
 
@@ -36,19 +36,18 @@ export function statsHandler({ index }: Journal, calls: OpenCalls) {
     return response;
   }
 
-  return (call: ServerWritableStream<monitoring.StatsReq, monitoring.StatsResp>): void => {
-    const every = Math.max(Number(call.request.getRefreshTimePeriodInMs()), SHORTEST_MS);
+  return serverStreaming(monitoring.StatsReq.deserializeBinary, (request, call) => {
+    const every = Math.max(Number(request.getRefreshTimePeriodInMs()), SHORTEST_MS);
     // A reader that is behind is told the newest when it has caught up.
     const tell = (): void => {
-      if (!call.writableNeedDrain) call.write(stats());
+      if (!call.isFull) call.write(stats().serializeBinary());
     };
     const timer = setInterval(tell, every);
-    const leave = calls.enter(() => call.emit('error', closing()));
-    call.once('close', () => {
+    const leave = calls.enter(() => call.fail(closing()));
+    call.onClosed(() => {
       clearInterval(timer);
       leave();
     });
-    call.once('cancelled', () => clearInterval(timer));
     tell();
-  };
+  });
 }

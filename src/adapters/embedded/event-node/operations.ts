@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 import operations from '@eventstore/db-client/generated/operations_pb.js';
-import type { sendUnaryData } from '@grpc/grpc-js';
+import { type Handler, unary } from './grpc/methods.js';
 import type { Scavenged } from './scavenge.js';
 
 export interface ScavengeOptions {
@@ -13,7 +13,7 @@ export interface ScavengeOptions {
 }
 
 /** The handler of Operations.StartScavenge: as in EventStoreDB it answers when the scavenge has begun, or that one is running. */
-export function scavengeHandler({ scavenge, log }: ScavengeOptions) {
+export function scavengeHandler({ scavenge, log }: ScavengeOptions): Handler {
   let id = '';
   let running = false;
 
@@ -29,7 +29,7 @@ export function scavengeHandler({ scavenge, log }: ScavengeOptions) {
     }
   }
 
-  return (_call: object, respond: sendUnaryData<operations.ScavengeResp>): void => {
+  return unary(operations.StartScavengeReq.deserializeBinary, () => {
     const { STARTED, INPROGRESS } = operations.ScavengeResp.ScavengeResult;
     const response = new operations.ScavengeResp();
     response.setScavengeResult(running ? INPROGRESS : STARTED);
@@ -38,18 +38,16 @@ export function scavengeHandler({ scavenge, log }: ScavengeOptions) {
       void run();
     }
     response.setScavengeId(id);
-    respond(null, response);
-  };
+    return response;
+  });
 }
 
-const features: Readonly<Record<string, string>> = {
-  stopScavenge: 'stopping a scavenge',
-  shutdown: 'being shut down over the network (send its process a SIGTERM)',
-  mergeIndexes: 'merging of indexes',
-  resignNode: 'clustering',
-  setNodePriority: 'clustering',
-  restartPersistentSubscriptions: 'persistent subscriptions',
+/** The calls of this service that are refused, and the feature behind each. */
+export const refusedOperations: Readonly<Record<string, string>> = {
+  StopScavenge: 'stopping a scavenge',
+  Shutdown: 'being shut down over the network (send its process a SIGTERM)',
+  MergeIndexes: 'merging of indexes',
+  ResignNode: 'clustering',
+  SetNodePriority: 'clustering',
+  RestartPersistentSubscriptions: 'persistent subscriptions',
 };
-
-/** The feature behind a call of this service that is refused. */
-export const unsupportedOperation = (method: string): string => features[method] ?? method;

@@ -2,7 +2,6 @@
 // on stdout in one line of JSON that it is ready, or why it is not; ends in good order on SIGTERM, SIGINT, or when its stdin ends, which it does when the parent dies.
 
 import { parseArgs } from 'node:util';
-import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { createEventNode, type EventNode } from './event-node.js';
 
 const { values } = parseArgs({
@@ -17,9 +16,6 @@ const { values } = parseArgs({
 
 /** A predecessor whose parent was killed may still be closing. */
 const PREDECESSOR_MS = 3000;
-
-// What there is to say is said here, in sentences.
-setLogVerbosity(logVerbosity.NONE);
 
 const say = (line: object): boolean => process.stdout.write(`${JSON.stringify(line)}\n`);
 

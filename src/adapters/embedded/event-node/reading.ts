@@ -2,13 +2,14 @@
 
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams, { type ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
-import { type ServerWritableStream, status } from '@grpc/grpc-js';
-import { CallError, callErrorOf, closing, streamDeleted } from './call-error.js';
+import { closing, streamDeleted } from './call-error.js';
 import { filterOf } from './event-filter.js';
 import { EVENT_HEADER } from './frame.js';
+import type { Call } from './grpc/call.js';
+import { type Handler, serverStreaming } from './grpc/methods.js';
+import { CallError, status } from './grpc/status.js';
 import type { Journal } from './journal.js';
 import type { OpenCalls } from './open-calls.js';
-import { type Outlet, outletOf } from './outlet.js';
 import { read } from './read.js';
 import type { Reader } from './reader.js';
 import { renderingOf } from './rendering.js';
@@ -19,15 +20,13 @@ import { type Publications, subscribe } from './subscribe.js';
 const BACKWARDS = streams.ReadReq.Options.ReadDirection.BACKWARDS;
 
 /** The handler of Streams.Read. */
-export function readHandler(journal: Journal, publications: Publications, calls: OpenCalls) {
-  return (call: ServerWritableStream<ReadReq, Buffer>): void => {
-    const outlet = outletOf(call);
-    outlet.onClosed(calls.enter(() => outlet.fail(closing())));
-    serve(call.request, journal, publications, outlet).catch((error: unknown) => outlet.fail(callErrorOf(error)));
-  };
-}
+export const readHandler = (journal: Journal, publications: Publications, calls: OpenCalls): Handler =>
+  serverStreaming(streams.ReadReq.deserializeBinary, (request, call) => {
+    call.onClosed(calls.enter(() => call.fail(closing())));
+    return serve(request, journal, publications, call);
+  });
 
-async function serve(request: ReadReq, journal: Journal, publications: Publications, outlet: Outlet): Promise<void> {
+async function serve(request: ReadReq, journal: Journal, publications: Publications, call: Call): Promise<void> {
   const options = request.getOptions();
   if (options === undefined) throw new CallError(status.INVALID_ARGUMENT, 'A read needs options.');
   const name = streamName(options);
@@ -41,15 +40,15 @@ async function serve(request: ReadReq, journal: Journal, publications: Publicati
     filter: filterOf(options),
     rendering: renderingOf(options, journal),
   };
-  if (options.hasSubscription()) return subscribe(reader, subscriptionStart(options, journal, sequence), publications, outlet);
+  if (options.hasSubscription()) return subscribe(reader, subscriptionStart(options, journal, sequence), publications, call);
   if (name !== undefined && isMissing(journal, name)) {
-    outlet.write(notFound(name));
-    return outlet.end();
+    call.write(notFound(name));
+    return call.end();
   }
   const backwards = options.getReadDirection() === BACKWARDS;
   const most = Number(options.getCount());
   if (most === 0) throw new CallError(status.UNKNOWN, 'A read asks for at least one event.');
-  return read(reader, { from: await readStart(options, journal, sequence, backwards), backwards, most }, outlet);
+  return read(reader, { from: await readStart(options, journal, sequence, backwards), backwards, most }, call);
 }
 
 /** The stream's name; `undefined` for the whole log. */

@@ -2,46 +2,46 @@
 
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
-import { type ServerUnaryCall, type sendUnaryData, status } from '@grpc/grpc-js';
 import { callErrorFor } from './append-answers.js';
 import type { AppendOutcome } from './append-outcome.js';
 import type { Appender } from './appender.js';
-import { CallError, wrongExpectedVersion } from './call-error.js';
+import { wrongExpectedVersion } from './call-error.js';
+import { type Handler, unary } from './grpc/methods.js';
+import { CallError, status } from './grpc/status.js';
 import type { Expected, Target } from './proposal.js';
+import type { Removal } from './removal.js';
 
 type Options = streams.DeleteReq.Options | streams.TombstoneReq.Options;
 
 /** The handler of Streams.Delete. */
-export const deleteHandler =
-  (appender: Appender) =>
-  (call: ServerUnaryCall<streams.DeleteReq, streams.DeleteResp>, respond: sendUnaryData<streams.DeleteResp>): void => {
-    const target = targetOf(call.request.getOptions());
-    if (target === undefined) respond(incomplete());
-    else
-      appender.remove(target, 'delete', (outcome) => {
-        if (outcome.kind !== 'written') return respond(refusalOf(outcome, target));
-        const response = new streams.DeleteResp();
-        if (outcome.position === undefined) response.setNoPosition(new shared.Empty());
-        else response.setPosition(placeOf(new streams.DeleteResp.Position(), outcome.position));
-        respond(null, response);
-      });
-  };
+export const deleteHandler = (appender: Appender): Handler =>
+  unary(streams.DeleteReq.deserializeBinary, async (request) => {
+    const position = await remove(appender, 'delete', request.getOptions());
+    const response = new streams.DeleteResp();
+    if (position === undefined) response.setNoPosition(new shared.Empty());
+    else response.setPosition(placeOf(new streams.DeleteResp.Position(), position));
+    return response;
+  });
 
 /** The handler of Streams.Tombstone. */
-export const tombstoneHandler =
-  (appender: Appender) =>
-  (call: ServerUnaryCall<streams.TombstoneReq, streams.TombstoneResp>, respond: sendUnaryData<streams.TombstoneResp>): void => {
-    const target = targetOf(call.request.getOptions());
-    if (target === undefined) respond(incomplete());
-    else
-      appender.remove(target, 'tombstone', (outcome) => {
-        if (outcome.kind !== 'written') return respond(refusalOf(outcome, target));
-        const response = new streams.TombstoneResp();
-        if (outcome.position === undefined) response.setNoPosition(new shared.Empty());
-        else response.setPosition(placeOf(new streams.TombstoneResp.Position(), outcome.position));
-        respond(null, response);
-      });
-  };
+export const tombstoneHandler = (appender: Appender): Handler =>
+  unary(streams.TombstoneReq.deserializeBinary, async (request) => {
+    const position = await remove(appender, 'tombstone', request.getOptions());
+    const response = new streams.TombstoneResp();
+    if (position === undefined) response.setNoPosition(new shared.Empty());
+    else response.setPosition(placeOf(new streams.TombstoneResp.Position(), position));
+    return response;
+  });
+
+/** The position of what was written for it. @throws CallError if it is refused */
+async function remove(appender: Appender, removal: Removal, options: Options | undefined): Promise<number | undefined> {
+  const target = targetOf(options);
+  if (target === undefined)
+    throw new CallError(status.INVALID_ARGUMENT, 'A removal names a stream and the revision that it expects.');
+  const outcome = await new Promise<AppendOutcome>((answer) => appender.remove(target, removal, answer));
+  if (outcome.kind !== 'written') throw refusalOf(outcome, target);
+  return outcome.position;
+}
 
 function targetOf(options: Options | undefined): Target | undefined {
   const expected = options === undefined ? undefined : expectedOf(options);
@@ -56,9 +56,6 @@ function expectedOf(options: Options): Expected | undefined {
   if (options.hasStreamExists()) return 'exists';
   return options.hasRevision() ? Number(options.getRevision()) : undefined;
 }
-
-const incomplete = (): CallError =>
-  new CallError(status.INVALID_ARGUMENT, 'A removal names a stream and the revision that it expects.');
 
 function refusalOf(outcome: Exclude<AppendOutcome, { kind: 'written' }>, { stream, expected }: Target): CallError {
   return outcome.kind === 'wrong-version' ? wrongExpectedVersion(stream, expected, outcome.current) : callErrorFor(outcome, stream);

@@ -1,24 +1,19 @@
-// The gRPC server: which service answers what. Requests and answers of the hot calls pass as bytes; the node decodes and encodes them
-// itself.
+// What the node serves: which method of which service is answered by what, on one port.
 
-import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
-import { MonitoringService } from '@eventstore/db-client/generated/monitoring_grpc_pb.js';
-import { OperationsService } from '@eventstore/db-client/generated/operations_grpc_pb.js';
-import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
-import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { appendHandler, batchAppendHandler } from './append-calls.js';
 import { createAppender } from './appender.js';
 import { gossipHandler, supportedMethodsHandler } from './discovery.js';
-import { type Credentials, createGate, guardAnswer, guardStream } from './gate.js';
+import { type Credentials, createGate, guarded } from './gate.js';
+import type { Handler } from './grpc/methods.js';
+import { createGrpcServer } from './grpc/server.js';
 import { healthListener } from './health.js';
 import type { Journal } from './journal.js';
 import { statsHandler } from './monitoring.js';
 import { createOpenCalls } from './open-calls.js';
-import { type ScavengeOptions, scavengeHandler, unsupportedOperation } from './operations.js';
+import { refusedOperations, type ScavengeOptions, scavengeHandler } from './operations.js';
 import { openPort, type TlsFiles } from './port.js';
 import { readHandler } from './reading.js';
-import { refusal, refusedServices, refusingOthers } from './refusals.js';
+import { refusedServices, refusing } from './refusals.js';
 import { deleteHandler, tombstoneHandler } from './removal-calls.js';
 import { publicationsOf } from './subscribe.js';
 
@@ -40,58 +35,42 @@ export interface ListeningServer {
 const RECEIVE_BYTES = 17 * 1024 * 1024;
 const CLOSE_WITHIN_MS = 1000;
 
-const asIs = (bytes: Buffer): Buffer => bytes;
-
 /** Serves the journal. @throws Unavailable if the address cannot be had */
 export async function listen(journal: Journal, options: ListenOptions): Promise<ListeningServer> {
   const calls = createOpenCalls();
   const appender = createAppender(journal);
   const gate = createGate(options.credentials);
-  const server = new Server({ 'grpc.max_receive_message_length': RECEIVE_BYTES, 'grpc.enable_channelz': 0 });
-  server.addService(
-    {
-      read: { ...StreamsService.read, responseSerialize: asIs },
-      append: { ...StreamsService.append, requestDeserialize: asIs },
-      batchAppend: { ...StreamsService.batchAppend, requestDeserialize: asIs, responseSerialize: asIs },
-      delete: StreamsService.delete,
-      tombstone: StreamsService.tombstone,
-    },
-    {
-      read: guardStream(gate, readHandler(journal, publicationsOf(journal), calls)),
-      append: guardAnswer(gate, appendHandler(appender)),
-      batchAppend: batchAppendHandler(appender, journal, calls, gate),
-      delete: guardAnswer(gate, deleteHandler(appender)),
-      tombstone: guardAnswer(gate, tombstoneHandler(appender)),
-    },
-  );
-  server.addService(MonitoringService, { stats: guardStream(gate, statsHandler(journal, calls)) });
-  const startScavenge = guardAnswer(gate, scavengeHandler(options));
-  server.addService(OperationsService, refusingOthers(OperationsService, unsupportedOperation, { startScavenge }));
-  for (const service of refusedServices) server.addService(...refusal(service));
+  const methods = new Map<string, Handler>();
+  const serve = (service: string, handlers: Readonly<Record<string, Handler>>): void => {
+    for (const [method, handler] of Object.entries(handlers)) methods.set(`/event_store.client.${service}/${method}`, handler);
+  };
+  serve('streams.Streams', {
+    Read: guarded(gate, readHandler(journal, publicationsOf(journal), calls)),
+    Append: guarded(gate, appendHandler(appender)),
+    BatchAppend: batchAppendHandler(appender, journal, calls, gate),
+    Delete: guarded(gate, deleteHandler(appender)),
+    Tombstone: guarded(gate, tombstoneHandler(appender)),
+  });
+  serve('monitoring.Monitoring', { Stats: guarded(gate, statsHandler(journal, calls)) });
+  serve('operations.Operations', { StartScavenge: guarded(gate, scavengeHandler(options)) });
+  for (const [method, feature] of Object.entries(refusedOperations))
+    serve('operations.Operations', { [method]: refusing(feature) });
+  for (const { name, methods: refused, feature } of refusedServices)
+    for (const method of refused) serve(name, { [method]: refusing(feature) });
   // Before it says who it is, a client cannot know whom it talks to: these two answer anybody.
-  server.addService(ServerFeaturesService, { getSupportedMethods: supportedMethodsHandler });
-  server.addService(GossipService, { read: gossipHandler(options.host, () => port) });
+  serve('server_features.ServerFeatures', { GetSupportedMethods: supportedMethodsHandler });
+  serve('gossip.Gossip', { Read: gossipHandler(options.host, () => port) });
 
-  const connections = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const server = createGrpcServer({ methods, receiveBytes: RECEIVE_BYTES });
   const { host, tls } = options;
-  const open = await openPort(
-    { host, port: options.port, tls },
-    (socket) => connections.injectConnection(socket),
-    healthListener(journal),
-  );
+  const open = await openPort({ host, port: options.port, tls }, server.accept, healthListener(journal));
   const { port } = open;
   return {
     port,
     close() {
       calls.endAll();
       open.close();
-      return new Promise((resolve) => {
-        const force = setTimeout(() => server.forceShutdown(), CLOSE_WITHIN_MS);
-        server.tryShutdown(() => {
-          clearTimeout(force);
-          resolve();
-        });
-      });
+      return server.close(CLOSE_WITHIN_MS);
     },
   };
 }
