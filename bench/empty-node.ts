@@ -16,7 +16,7 @@ const event = storedEvent();
 let revision = 0;
 
 function storedEvent(): Buffer {
-  const placement = { name: Buffer.from('bench-read'), ticks: `${Date.now()}0000` };
+  const placement = { name: Buffer.from('bench-read'), ticks: Buffer.from(`${Date.now()}0000`) };
   const { id, data } = benchEvent(0);
   const proposed = {
     id,

@@ -26,6 +26,16 @@ export function writeVarint(target: Buffer, value: number, offset: number): numb
   return at;
 }
 
+/** Of so many bytes, a loop copies sooner than a call out of JavaScript. */
+const FEW_BYTES = 48;
+
+/** Copies the bytes to `target` and returns the offset behind them. */
+export function writeChunk(target: Buffer, bytes: Buffer, offset: number): number {
+  if (bytes.length > FEW_BYTES) target.set(bytes, offset);
+  else for (let i = 0; i < bytes.length; i++) target[offset + i] = bytes[i] ?? 0;
+  return offset + bytes.length;
+}
+
 /** A length-delimited field: a message, text or bytes. For what is not hot. */
 export function field(tag: number, value: Buffer | string): Buffer {
   const bytes = typeof value === 'string' ? Buffer.from(value) : value;
@@ -98,6 +108,19 @@ export class WireReader {
   message(): WireReader {
     const from = this.#advance(this.uint());
     return new WireReader(this.bytes, from, this.#at);
+  }
+
+  /** Goes into an embedded message, and returns where it ends: a walk without a reader of its own. */
+  enter(): number {
+    const length = this.uint();
+    if (this.#at + length > this.#end) throw new RangeError('The message ends in the middle of a field.');
+    return this.#at + length;
+  }
+
+  /** Whether there is more of the embedded message that ends there. */
+  before(end: number): boolean {
+    if (this.#at > end) throw new RangeError('A field reaches beyond the message that it is in.');
+    return this.#at < end;
   }
 
   /** Passes over a field of which only the tag has been read. */

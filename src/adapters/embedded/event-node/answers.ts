@@ -1,6 +1,6 @@
 // The small answers of the hot paths, encoded by hand: a batch append that succeeded, and what a subscription is told besides events.
 
-import { varintSize, writeVarint } from '../../protobuf.js';
+import { varintSize, writeChunk, writeVarint } from '../../protobuf.js';
 import type { Target } from './proposal.js';
 
 /** `ReadResp` with `CaughtUp`. */
@@ -28,7 +28,7 @@ export function batchSuccess(correlation: Buffer, target: Target, revision: numb
   let at = 0;
   bytes[at++] = 0x0a;
   at = writeVarint(bytes, correlation.length, at);
-  at += correlation.copy(bytes, at);
+  at = writeChunk(bytes, correlation, at);
   bytes[at++] = 0x1a;
   bytes[at++] = success;
   bytes[at++] = 0x08;
@@ -40,7 +40,7 @@ export function batchSuccess(correlation: Buffer, target: Target, revision: numb
   at = writeVarint(bytes, identifier, at);
   bytes[at++] = 0x1a;
   at = writeVarint(bytes, name.length, at);
-  at += name.copy(bytes, at);
+  at = writeChunk(bytes, name, at);
   if (typeof expected === 'number') {
     bytes[at++] = 0x28;
     at = writeVarint(bytes, expected, at);

@@ -67,11 +67,10 @@ export function createAppender(journal: Journal): Appender {
     // Again, because it may have had to wait for its turn.
     if (journal.failure !== undefined) return { kind: 'read-only', reason: journal.failure };
     const { expected } = target;
-    const state = states.of(target.stream, target.name);
-    const { entry, current, softDeleted } = state;
+    const { entry, current, tombstoned, softDeleted } = states.of(target.stream, target.name);
     const wrong: AppendOutcome = { kind: 'wrong-version', current };
-    if (state.tombstoned || (expected === 'exists' && softDeleted)) return { kind: 'stream-deleted' };
-    if (expected === 'exists' && !state.exists) return wrong;
+    if (tombstoned || (expected === 'exists' && softDeleted)) return { kind: 'stream-deleted' };
+    if (expected === 'exists' && !states.exists(target.stream, current)) return wrong;
     if (expected === 'any' || expected === 'exists')
       return (entry === undefined ? undefined : repeatOf(entry, events)) ?? write(target, events, softDeleted);
     const exact = expected === 'no-stream' ? -1 : expected;
@@ -145,7 +144,8 @@ export function createAppender(journal: Journal): Appender {
     const bringsBack = described !== undefined && states.of(described, described).softDeleted;
     const stream = states.place(target.name, events);
     const outcome = written(stream, stream.next - 1);
-    for (const [i, { id = '' }] of events.entries()) recent.remember(stream, id, stream.next - events.length + i);
+    let revision = stream.next - events.length;
+    for (const { id = '' } of events) recent.remember(stream, id, revision++);
     if (bringsBack) {
       const revival = states.revival(described);
       if (!(revival instanceof Promise)) states.place(target.name, [revival]);

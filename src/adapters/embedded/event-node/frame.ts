@@ -6,6 +6,7 @@
 // its length field. The durable position tells a torn write (never acknowledged) from damage (acknowledged, and now unreadable).
 
 import { crc32 } from 'node:zlib';
+import { writeChunk } from '../../protobuf.js';
 
 export const FRAME_HEADER = 40;
 export const EVENT_HEADER = 4;
@@ -36,7 +37,7 @@ export function sealFrame(bytes: Buffer, frame: FrameHeader, name: Buffer): void
   bytes.writeUInt32LE(frame.events, 32);
   bytes.writeUInt16LE(frame.nameLength, 36);
   bytes.writeUInt16LE(frame.kind, 38);
-  name.copy(bytes, FRAME_HEADER);
+  writeChunk(bytes, name, FRAME_HEADER);
   bytes.writeUInt32LE(crc32(bytes.subarray(8, frame.length)), 4);
 }
 

@@ -70,30 +70,42 @@ export function createJournal({ index, medium, log, ...start }: JournalOptions):
   let flushing: Promise<void> | undefined;
   let failure: string | undefined;
   let isEnding = false;
+  let ticks = { at: 0, digits: Buffer.alloc(0) };
 
   function lay(name: Buffer, events: readonly ProposedEvent[], kind: number): StreamEntry {
-    const placement: Placement = { name, ticks: `${Date.now()}0000` };
-    const revision = index.find(name)?.next ?? 0;
+    const placement: Placement = { name, ticks: ticksNow() };
+    const known = index.find(name);
+    const revision = known?.next ?? 0;
     const shown = kind === KIND_TOMBSTONE ? TOMBSTONE_REVISION : revision;
+    const sizes: number[] = [];
     let length = FRAME_HEADER + name.length;
-    const sizes = events.map((event, i) => {
-      const size = storedSize(event, placement, shown + i, position + length);
+    for (const event of events) {
+      const size = storedSize(event, placement, shown + sizes.length, position + length);
       length += EVENT_HEADER + size;
-      return size;
-    });
+      sizes.push(size);
+    }
     const frame = tail.reserve(length, position);
     if (tail.segment !== segment) beginSegment();
-    const stream = index.ensure(name);
+    const stream = known ?? index.ensure(name);
     let at = FRAME_HEADER + name.length;
-    for (const [i, event] of events.entries()) {
-      index.place(stream.number, revision + i, position + at);
-      frame.writeUInt32LE(sizes[i] ?? 0, at);
-      at = writeStored(frame, at + EVENT_HEADER, event, placement, shown + i, position + at);
+    let placed = 0;
+    for (const event of events) {
+      index.place(stream.number, revision + placed, position + at);
+      frame.writeUInt32LE(sizes[placed] ?? 0, at);
+      at = writeStored(frame, at + EVENT_HEADER, event, placement, shown + placed, position + at);
+      placed += 1;
     }
     sealFrame(frame, { length, position, durable, revision, events: events.length, nameLength: name.length, kind }, name);
     position += length;
     flushing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(flush);
     return stream;
+  }
+
+  /** `created` of what is laid now. */
+  function ticksNow(): Buffer {
+    const now = Date.now();
+    if (ticks.at !== now) ticks = { at: now, digits: Buffer.from(`${now}0000`, 'latin1') };
+    return ticks.digits;
   }
 
   function beginSegment(): void {
@@ -111,7 +123,8 @@ export function createJournal({ index, medium, log, ...start }: JournalOptions):
         chunks.push({ segment, position, bytes: Buffer.alloc(0) });
         isEnding = false;
       }
-      failure = await medium.write(chunks).then(() => undefined, describeFailure);
+      // Who writes alone waits for the disk, and nobody else does.
+      failure = await medium.write(chunks, settled.length <= 1).then(() => undefined, describeFailure);
       if (failure === undefined) publish(until, upTo);
       else log(failure);
       for (const settle of settled) settle(failure);

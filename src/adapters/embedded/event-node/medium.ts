@@ -11,8 +11,8 @@ export interface Chunk {
 export interface Medium {
   /** Whether what was written can be read back; if not, the journal must keep it. */
   readonly readsBack: boolean;
-  /** Resolves when all of it is durable. After a rejection nobody knows what is, and nothing more may be written. */
-  write(chunks: readonly Chunk[]): Promise<void>;
+  /** Resolves when all of it is durable; `isAlone`: one writer waits for it, and no other is known of. After a rejection nobody knows what is, and nothing more may be written. */
+  write(chunks: readonly Chunk[], isAlone: boolean): Promise<void>;
   /** Bytes that are durable, across segments if need be; zeros where a scavenge has removed something. */
   read(position: number, length: number): Promise<Buffer>;
   /** The position up to which, from this one on, nothing has been removed. */

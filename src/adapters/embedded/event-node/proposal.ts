@@ -36,8 +36,11 @@ export interface BatchMessage {
 }
 
 const none: Buffer = Buffer.alloc(0);
+const TYPE_KEY = Buffer.from('type');
+const CONTENT_TYPE_KEY = Buffer.from('content-type');
 const JSON_TYPE = Buffer.from('application/json');
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const UUID_LENGTH = 36;
+const HYPHEN = 0x2d;
 
 /** Decodes a message of the batch stream. The buffers are views of `bytes`. @throws RangeError if it is malformed */
 export function decodeBatchMessage(bytes: Buffer): BatchMessage {
@@ -49,8 +52,8 @@ export function decodeBatchMessage(bytes: Buffer): BatchMessage {
   while (reader.more) {
     const tag = reader.uint();
     if (tag === 0x0a) correlation = reader.chunk();
-    else if (tag === 0x12) target = decodeTarget(reader.message());
-    else if (tag === 0x1a) events.push(decodeEvent(reader.message()));
+    else if (tag === 0x12) target = decodeTarget(reader);
+    else if (tag === 0x1a) events.push(decodeEvent(reader));
     else if (tag === 0x20) isFinal = reader.uint() !== 0;
     else reader.skip(tag);
   }
@@ -63,8 +66,8 @@ export function decodeAppendMessage(bytes: Buffer): { target?: Target; event?: P
   const message: { target?: Target; event?: ProposedEvent } = {};
   while (reader.more) {
     const tag = reader.uint();
-    if (tag === 0x0a) message.target = decodeTarget(reader.message());
-    else if (tag === 0x12) message.event = decodeEvent(reader.message());
+    if (tag === 0x0a) message.target = decodeTarget(reader);
+    else if (tag === 0x12) message.event = decodeEvent(reader);
     else reader.skip(tag);
   }
   return message;
@@ -74,9 +77,9 @@ function decodeTarget(reader: WireReader): Target {
   let name = none;
   let expected: Expected = 0;
   let deadline: number | undefined;
-  while (reader.more) {
+  for (const end = reader.enter(); reader.before(end); ) {
     const tag = reader.uint();
-    if (tag === 0x0a) name = decodeStreamName(reader.message());
+    if (tag === 0x0a) name = decodeStreamName(reader);
     else if (tag === 0x10) expected = reader.uint();
     else if (tag === 0x1a) {
       expected = 'no-stream';
@@ -87,7 +90,7 @@ function decodeTarget(reader: WireReader): Target {
     } else if (tag === 0x2a) {
       expected = 'exists';
       reader.skip(tag);
-    } else if (tag === 0x32) deadline = decodeTimestamp(reader.message());
+    } else if (tag === 0x32) deadline = decodeTimestamp(reader);
     else reader.skip(tag);
   }
   return { stream: name.toString('utf8'), name, expected, deadline };
@@ -95,7 +98,7 @@ function decodeTarget(reader: WireReader): Target {
 
 function decodeStreamName(reader: WireReader): Buffer {
   let name = none;
-  while (reader.more) {
+  for (const end = reader.enter(); reader.before(end); ) {
     const tag = reader.uint();
     if (tag === 0x1a) name = reader.chunk();
     else reader.skip(tag);
@@ -106,7 +109,7 @@ function decodeStreamName(reader: WireReader): Buffer {
 function decodeTimestamp(reader: WireReader): number {
   let seconds = 0;
   let nanos = 0;
-  while (reader.more) {
+  for (const end = reader.enter(); reader.before(end); ) {
     const tag = reader.uint();
     if (tag === 0x08) seconds = reader.uint();
     else if (tag === 0x10) nanos = reader.uint();
@@ -118,62 +121,78 @@ function decodeTimestamp(reader: WireReader): number {
 
 function decodeEvent(reader: WireReader): ProposedEvent {
   let id: string | undefined;
-  let type = none;
+  let type: Buffer | undefined;
   let json = false;
-  let typed = false;
   let hasContentType = false;
   let metadata = none;
   let data = none;
-  while (reader.more) {
+  for (const end = reader.enter(); reader.before(end); ) {
     const tag = reader.uint();
-    if (tag === 0x0a) id = decodeUuid(reader.message());
+    if (tag === 0x0a) id = decodeUuid(reader);
     else if (tag === 0x12) {
-      const entry = reader.message();
-      let key = '';
+      let key = none;
       let value = none;
-      while (entry.more) {
-        const field = entry.uint();
-        if (field === 0x0a) key = entry.text();
-        else if (field === 0x12) value = entry.chunk();
-        else entry.skip(field);
+      for (const entryEnd = reader.enter(); reader.before(entryEnd); ) {
+        const field = reader.uint();
+        if (field === 0x0a) key = reader.chunk();
+        else if (field === 0x12) value = reader.chunk();
+        else reader.skip(field);
       }
-      if (key === 'type') {
-        type = value;
-        typed = true;
-      } else if (key === 'content-type') {
-        json = value.equals(JSON_TYPE);
+      if (isSame(key, TYPE_KEY)) type = value;
+      else if (isSame(key, CONTENT_TYPE_KEY)) {
+        json = isSame(value, JSON_TYPE);
         hasContentType = true;
       }
     } else if (tag === 0x1a) metadata = reader.chunk();
     else if (tag === 0x22) data = reader.chunk();
     else reader.skip(tag);
   }
-  const lacks = !typed ? 'type' : !hasContentType ? 'content-type' : undefined;
-  return { id, type, json, metadata, data, lacks };
+  const lacks = type === undefined ? 'type' : !hasContentType ? 'content-type' : undefined;
+  return { id, type: type ?? none, json, metadata, data, lacks };
+}
+
+/** For a few bytes: calling out of JavaScript would take longer. */
+function isSame(bytes: Buffer, expected: Buffer): boolean {
+  if (bytes.length !== expected.length) return false;
+  for (let i = 0; i < expected.length; i++) if (bytes[i] !== expected[i]) return false;
+  return true;
 }
 
 function decodeUuid(reader: WireReader): string | undefined {
+  let text: string | undefined;
+  let isText = false;
   let most = 0n;
   let least = 0n;
-  while (reader.more) {
+  for (const end = reader.enter(); reader.before(end); ) {
     const tag = reader.uint();
     if (tag === 0x12) {
-      const text = reader.text();
-      if (UUID.test(text)) return text;
-      const lower = text.toLowerCase();
-      return UUID.test(lower) ? lower : undefined;
-    }
-    if (tag === 0x0a) {
-      const halves = reader.message();
-      while (halves.more) {
-        const field = halves.uint();
-        if (field === 0x08) most = halves.uint64();
-        else if (field === 0x10) least = halves.uint64();
-        else halves.skip(field);
+      text = uuidOfText(reader.chunk());
+      isText = true;
+    } else if (tag === 0x0a) {
+      for (const halvesEnd = reader.enter(); reader.before(halvesEnd); ) {
+        const field = reader.uint();
+        if (field === 0x08) most = reader.uint64();
+        else if (field === 0x10) least = reader.uint64();
+        else reader.skip(field);
       }
     } else reader.skip(tag);
   }
-  return uuidOfHalves(most, least);
+  return isText ? text : uuidOfHalves(most, least);
+}
+
+/** Its digits may be of either case. */
+function uuidOfText(bytes: Buffer): string | undefined {
+  if (bytes.length !== UUID_LENGTH) return undefined;
+  let isLower = true;
+  for (let i = 0; i < UUID_LENGTH; i++) {
+    const byte = bytes[i] ?? 0;
+    if (i === 8 || i === 13 || i === 18 || i === 23) {
+      if (byte !== HYPHEN) return undefined;
+    } else if (byte >= 0x41 && byte <= 0x46) isLower = false;
+    else if (!((byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x66))) return undefined;
+  }
+  const text = bytes.toString('latin1');
+  return isLower ? text : text.toLowerCase();
 }
 
 function uuidOfHalves(most: bigint, least: bigint): string {

@@ -9,21 +9,34 @@ export interface RecentIds {
   find(stream: StreamEntry, id: string): number | undefined;
 }
 
+interface Place {
+  readonly stream: number;
+  readonly revision: number;
+  /** Where else an event of this id was written: nothing forbids it. */
+  readonly other: Place | undefined;
+}
+
 /** Remembers at least the last `capacity` ids, and at most twice as many. */
 export function createRecentIds(capacity = 20_000): RecentIds {
-  let young = new Map<string, number>();
-  let old = new Map<string, number>();
+  let young = new Map<string, Place>();
+  let old = new Map<string, Place>();
+  let count = 0;
+
+  function revisionIn(stream: number, places: Place | undefined): number | undefined {
+    for (let place = places; place !== undefined; place = place.other) if (place.stream === stream) return place.revision;
+    return undefined;
+  }
+
   return {
     remember(stream, id, revision) {
-      if (young.size >= capacity) {
+      if (count >= capacity) {
         old = young;
         young = new Map();
+        count = 0;
       }
-      young.set(`${stream.number}/${id}`, revision);
+      count += 1;
+      young.set(id, { stream: stream.number, revision, other: young.get(id) });
     },
-    find(stream, id) {
-      const key = `${stream.number}/${id}`;
-      return young.get(key) ?? old.get(key);
-    },
+    find: (stream, id) => revisionIn(stream.number, young.get(id)) ?? revisionIn(stream.number, old.get(id)),
   };
 }

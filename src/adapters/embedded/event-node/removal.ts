@@ -16,21 +16,22 @@ export function createRemover(journal: Journal, states: StreamStates) {
   return ({ stream, name, expected }: Target, removal: Removal): AppendOutcome => {
     if (journal.failure !== undefined) return { kind: 'read-only', reason: journal.failure };
     const state = states.of(stream, name);
-    const refused = refusalOf(state, expected);
+    const exists = states.exists(stream, state.current);
+    const refused = refusalOf(state, exists, expected);
     if (refused !== undefined) return refused;
     if (removal === 'tombstone') return placedLast(journal, journal.tombstone(name, tombstoneEvent()));
-    if (!state.exists) return { kind: 'wrong-version', current: -1 };
+    if (!exists) return { kind: 'wrong-version', current: -1 };
     return placedLast(journal, states.place(Buffer.from(metadataStreamOf(stream)), [metadataEvent(SOFT_DELETION)]));
   };
 }
 
-function refusalOf(state: StreamState, expected: Target['expected']): AppendOutcome | undefined {
+function refusalOf(state: StreamState, exists: boolean, expected: Target['expected']): AppendOutcome | undefined {
   const { current } = state;
   if (state.tombstoned) return { kind: 'stream-deleted' };
   if (expected === 'any') return undefined;
   if (expected === 'exists') {
     if (state.softDeleted) return { kind: 'stream-deleted' };
-    return state.exists ? undefined : { kind: 'wrong-version', current };
+    return exists ? undefined : { kind: 'wrong-version', current };
   }
   const isExpected = expected === 'no-stream' ? current < 0 || state.softDeleted : expected === current;
   return isExpected ? undefined : { kind: 'wrong-version', current };

@@ -45,7 +45,7 @@ export function segmentMedium(
     return low;
   }
 
-  async function writeTo(segment: Segment, chunks: readonly Chunk[]): Promise<void> {
+  async function writeTo(segment: Segment, chunks: readonly Chunk[], isAlone: boolean): Promise<void> {
     let offset = segment.header + (chunks[0]?.position ?? segment.base) - segment.base;
     let left = chunks.map((chunk) => chunk.bytes).filter((bytes) => bytes.length > 0);
     if (left.length === 0) return;
@@ -57,7 +57,7 @@ export function segmentMedium(
       offset += bytesWritten;
       left = behind(left, bytesWritten);
     }
-    await syncData(segment.file.fd);
+    await syncData(segment.file.fd, isAlone);
   }
 
   /** Fills `target`, which begins at this position, from one segment. What a scavenge has removed is zeros. */
@@ -97,7 +97,7 @@ export function segmentMedium(
   return {
     readsBack: true,
     segments,
-    async write(chunks) {
+    async write(chunks, isAlone) {
       for (let from = 0; from < chunks.length; ) {
         const base = chunks[from]?.segment ?? 0;
         let to = from;
@@ -109,7 +109,7 @@ export function segmentMedium(
           segments.push(segment);
           if (complete !== undefined) sealed(complete);
         }
-        await writeTo(segment, chunks.slice(from, to));
+        await writeTo(segment, chunks.slice(from, to), isAlone);
         from = to;
       }
     },

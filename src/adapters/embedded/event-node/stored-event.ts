@@ -1,7 +1,7 @@
 // How an event stands in the log: as the complete `ReadResp` that a reader is sent, so that serving it costs no encoding. The layout is
 // the protocol's own; a test holds it against the generated decoder.
 
-import { varintSize, WireReader, writeVarint } from '../../protobuf.js';
+import { varintSize, WireReader, writeChunk, writeVarint } from '../../protobuf.js';
 import type { ProposedEvent } from './proposal.js';
 
 /** The parts of a stored event that the node itself looks at. The buffers are views. */
@@ -30,7 +30,7 @@ export interface Placement {
   /** The stream's name in UTF-8. */
   readonly name: Buffer;
   /** `created` as ASCII digits: ticks of 100 ns since the Unix epoch. */
-  readonly ticks: string;
+  readonly ticks: Buffer;
 }
 
 /** The bytes of an event at this revision and position. The position is part of it, so that it must be known first. */
@@ -72,15 +72,15 @@ export function writeStored(
   at = writeVarint(target, position, at);
   target[at++] = 0x32;
   at = writeVarint(target, typeEntrySize(event.type), at);
-  at += typeKey.copy(target, at);
+  at = writeChunk(target, typeKey, at);
   at = writeVarint(target, event.type.length, at);
-  at += event.type.copy(target, at);
+  at = writeChunk(target, event.type, at);
   at = writeBytes(target, 0x32, event.json ? jsonEntry : binaryEntry, at);
   target[at++] = 0x32;
   target[at++] = createdKey.length + 1 + ticks.length;
-  at += createdKey.copy(target, at);
+  at = writeChunk(target, createdKey, at);
   target[at++] = ticks.length;
-  at += target.write(ticks, at, 'latin1');
+  at = writeChunk(target, ticks, at);
   if (event.metadata.length > 0) at = writeBytes(target, 0x3a, event.metadata, at);
   if (event.data.length > 0) at = writeBytes(target, 0x42, event.data, at);
   target[at++] = 0x18;
@@ -161,7 +161,7 @@ const typeEntrySize = (type: Buffer): number => typeKey.length + varintSize(type
 function writeBytes(target: Buffer, tag: number, bytes: Buffer, offset: number): number {
   target[offset] = tag;
   const at = writeVarint(target, bytes.length, offset + 1);
-  return at + bytes.copy(target, at);
+  return writeChunk(target, bytes, at);
 }
 
 function mapEntry(key: string, value: string): Buffer {

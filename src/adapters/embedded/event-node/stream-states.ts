@@ -21,12 +21,12 @@ export interface StreamState {
   readonly current: number;
   readonly tombstoned: boolean;
   readonly softDeleted: boolean;
-  /** Whether the stream or its metadata stream was ever written. */
-  readonly exists: boolean;
 }
 
 export interface StreamStates {
   of(stream: string, name: Buffer | string): StreamState;
+  /** Whether the stream, at this revision, or its metadata stream was ever written. */
+  exists(stream: string, current: number): boolean;
   /** Places events at the stream's end. Metadata among them counts from now on. */
   place(name: Buffer, events: readonly ProposedEvent[]): StreamEntry;
   /** The metadata that brings a soft-deleted stream back: as it is, but it truncates before the next revision. A promise: ask again then. */
@@ -75,22 +75,15 @@ export function createStreamStates(journal: Journal): StreamStates {
   return {
     of(stream, name) {
       const entry = index.find(name);
-      const current = (entry?.next ?? 0) - 1;
+      const limits = placed.size > 0 && placed.has(stream) ? placed.get(stream)?.limits : entry?.limits;
       return {
         entry,
-        current,
-        get tombstoned() {
-          return isTombstoned(stream, entry);
-        },
-        get softDeleted() {
-          const limits = placed.size > 0 && placed.has(stream) ? placed.get(stream)?.limits : entry?.limits;
-          return isSoftDeleted(limits) && describedBy(stream) === undefined;
-        },
-        get exists() {
-          return current >= 0 || (index.find(metadataStreamOf(stream))?.next ?? 0) > 0;
-        },
+        current: (entry?.next ?? 0) - 1,
+        tombstoned: isTombstoned(stream, entry),
+        softDeleted: isSoftDeleted(limits) && describedBy(stream) === undefined,
       };
     },
+    exists: (stream, current) => current >= 0 || (index.find(metadataStreamOf(stream))?.next ?? 0) > 0,
     place(name, events) {
       const entry = journal.append(name, events);
       const last = events.at(-1);

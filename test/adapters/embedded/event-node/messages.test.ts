@@ -70,7 +70,7 @@ describe('a stored event', () => {
   it('is the ReadResp that the generated decoder expects, in as many bytes as was said', () => {
     fc.assert(
       fc.property(proposed, text, large, large, (event, stream, revision, position) => {
-        const placement = { name: Buffer.from(stream), ticks: '17637264000000000' };
+        const placement = { name: Buffer.from(stream), ticks: Buffer.from('17637264000000000') };
         const stored = Buffer.alloc(storedSize(event, placement, revision, position) + 3);
         const end = writeStored(stored, 0, event, placement, revision, position);
         expect(end).toBe(stored.length - 3);
@@ -85,7 +85,7 @@ describe('a stored event', () => {
           new Map([
             ['type', event.type.toString('utf8')],
             ['content-type', event.json ? 'application/json' : 'application/octet-stream'],
-            ['created', placement.ticks],
+            ['created', placement.ticks.toString()],
           ]),
         );
         expect(Buffer.from(record?.getData_asU8() ?? [])).toEqual(event.data);
@@ -97,7 +97,7 @@ describe('a stored event', () => {
   it('shows the last revision there can be where it is a tombstone, which no number holds', () => {
     fc.assert(
       fc.property(proposed, text, large, (event, stream, position) => {
-        const placement = { name: Buffer.from(stream), ticks: '17637264000000000' };
+        const placement = { name: Buffer.from(stream), ticks: Buffer.from('17637264000000000') };
         const stored = Buffer.alloc(storedSize(event, placement, TOMBSTONE_REVISION, position));
         expect(writeStored(stored, 0, event, placement, TOMBSTONE_REVISION, position)).toBe(stored.length);
         const record = streams.ReadResp.deserializeBinary(stored).getEvent()?.getEvent();
@@ -111,7 +111,7 @@ describe('a stored event', () => {
   it('gives back the parts that the node itself looks at', () => {
     fc.assert(
       fc.property(proposed, text, (event, stream) => {
-        const placement = { name: Buffer.from(stream), ticks: '17637264001230000' };
+        const placement = { name: Buffer.from(stream), ticks: Buffer.from('17637264001230000') };
         const stored = Buffer.alloc(storedSize(event, placement, 7, 4096));
         writeStored(stored, 0, event, placement, 7, 4096);
         expect(readStored(stored)).toEqual({
