@@ -3,26 +3,23 @@
 
 import { rm } from 'node:fs/promises';
 import { Corrupt } from '../../../domain/log/errors.js';
-import { EVENT_HEADER, eventLengthAt, FRAME_HEADER, type FrameHeader, frameAt, isIntact, KIND_TOMBSTONE } from './frame.js';
-import { type ScanEnd, scanFrames } from './frame-scan.js';
-import { loadIndexFile } from './index-file.js';
+import { FRAME_HEADER, frameAt, isIntact } from './frame.js';
+import { scanColumns } from './frame-columns.js';
+import type { ScanEnd } from './frame-scan.js';
+import { type IndexFileReader, loadIndexFile, readIndexFiles, unwritten, writeIndexFile } from './index-file.js';
 import type { LogIndex } from './log-index.js';
-import { createRuns } from './runs.js';
+import { gatherEvents, type SegmentEvents } from './segment-events.js';
 import { createSegment, listSegments, openSegment, readFully, SEGMENT_HEADER, type Segment, syncFolder } from './segment-file.js';
 
 export interface Recovered {
   readonly segments: Segment[];
   /** Where the log ends. */
   readonly position: number;
-  /** Complete segments that have no index file, or none that is right. */
-  readonly withoutIndexFile: readonly Segment[];
   /** Segments whose frames have not been looked at, because an index file said what is in them. */
   readonly unverified: readonly Segment[];
 }
 
 export interface RecoveryOptions {
-  /** Is shown every metadata event. */
-  readonly metadata: (ordinal: number, stored: Buffer) => void;
   readonly log: (line: string) => void;
   /** A log of up to this many bytes is read whole, index files or not: that takes no longer than a moment, and finds all damage. */
   readonly readWholeBytes: number;
@@ -35,8 +32,9 @@ export interface RecoveryOptions {
 export async function recover(folder: string, index: LogIndex, options: RecoveryOptions): Promise<Recovered> {
   const { log, readWholeBytes } = options;
   const segments: Segment[] = [];
-  const withoutIndexFile: Segment[] = [];
   const unverified: Segment[] = [];
+  let indexFiles: IndexFileReader | undefined;
+  let writing = Promise.resolve();
   try {
     const names = await listSegments(folder);
     const sizes: number[] = [];
@@ -46,7 +44,7 @@ export async function recover(folder: string, index: LogIndex, options: Recovery
       sizes.push((await segment.file.stat()).size);
     }
     const isSmall = sizes.reduce((sum, size) => sum + size, 0) <= readWholeBytes;
-    const scratch = { bytes: Buffer.alloc(0) };
+    indexFiles = readIndexFiles(folder, isSmall ? [] : segments.slice(0, -1));
     let position = 0;
     for (const [i, segment] of [...segments.entries()]) {
       const { base, path } = segment;
@@ -57,17 +55,32 @@ export async function recover(folder: string, index: LogIndex, options: Recovery
         if (!isLast || segment.generation > 0) throw new Corrupt(`${path} has no header.`);
         await replaceEmpty(folder, segments, log);
         index.beginSegment(base);
-      } else if (!isLast && !isSmall && (await loadIndexFile(folder, index, segment, scratch))) {
+      } else if (loadIndexFile(index, segment, size, await indexFiles.next())) {
         unverified.push(segment);
         position = segment.end ?? base + size - SEGMENT_HEADER;
       } else {
-        const end = await placeFrames(segment, index, options.metadata);
+        const { stream: before, digest } = index.beginSegment(base);
+        const { end, events } = await loadFrames(segment, index);
         if (end.offset < end.size) {
           if (!isLast || segment.generation > 0) throw damaged(segment, end.position, 'other segments follow it', folder);
           await cutTornTail(segment, end, folder, log);
         }
         position = segment.end ?? end.position;
-        if (!isLast) withoutIndexFile.push(segment);
+        if (!isLast) {
+          await writing;
+          const { generation, runs } = segment;
+          const newNames = index.names.slice(before, index.names.count);
+          writing = writeIndexFile(folder, {
+            base,
+            generation,
+            segmentBytes: size,
+            before,
+            digest,
+            names: newNames,
+            events,
+            runs,
+          }).catch((error: unknown) => log(unwritten(error)));
+        }
       }
     }
     if (segments.at(-1)?.generation !== 0) {
@@ -78,10 +91,13 @@ export async function recover(folder: string, index: LogIndex, options: Recovery
     index.publish(index.length);
     await segments.at(-1)?.file.datasync();
     await syncFolder(folder);
-    return { segments, position, withoutIndexFile, unverified };
+    return { segments, position, unverified };
   } catch (error) {
     await Promise.all(segments.map((segment) => segment.file.close()));
     throw error;
+  } finally {
+    await writing;
+    await indexFiles?.stop();
   }
 }
 
@@ -95,36 +111,18 @@ async function replaceEmpty(folder: string, segments: Segment[], log: (line: str
   log(`${torn.path} was cut short while it was being created; nothing had been written to it, and it has been created again.`);
 }
 
-async function placeFrames(segment: Segment, index: LogIndex, metadata: RecoveryOptions['metadata']): Promise<ScanEnd> {
-  index.beginSegment(segment.base);
-  const runs = segment.generation === 0 ? undefined : createRuns();
-  segment.runs = runs;
-  return scanFrames(segment, (bytes, at, header, offset) => {
-    runs?.add(header.position, header.position + header.length, offset);
-    place(bytes, at, header, index, metadata);
-  });
+interface Loaded {
+  readonly events: SegmentEvents;
+  readonly end: ScanEnd;
 }
 
-function place(bytes: Buffer, start: number, header: FrameHeader, index: LogIndex, metadata: RecoveryOptions['metadata']): void {
-  const { names } = index;
-  const nameEnd = start + FRAME_HEADER + header.nameLength;
-  let stream = names.find(bytes, start + FRAME_HEADER, nameEnd);
-  if (stream < 0) stream = index.ensure(bytes.subarray(start + FRAME_HEADER, nameEnd)).number;
-  const next = index.nextOf(stream);
-  // The first frame of a stream that is left begins where a scavenge has cut it.
-  if (next !== header.revision && next !== 0)
-    throw new Corrupt(
-      `The frame at position ${header.position} begins at revision ${header.revision} of ${names.nameOf(stream)}, which is at ${next - 1}.`,
-    );
-  const isMetadata = index.isMetadata(stream);
-  let at = nameEnd;
-  for (let i = 0; i < header.events; i++) {
-    const length = eventLengthAt(bytes, at);
-    const ordinal = index.load(stream, header.revision + i, header.position + at - start);
-    at += EVENT_HEADER + length;
-    if (isMetadata) metadata(ordinal, bytes.subarray(at - length, at));
-  }
-  if (header.kind === KIND_TOMBSTONE) index.bury(stream);
+async function loadFrames(segment: Segment, index: LogIndex): Promise<Loaded> {
+  const gathering = gatherEvents(index);
+  const { end, runs } = await scanColumns(segment, (frames) => void gathering.add(frames));
+  segment.runs = runs;
+  const events = gathering.all();
+  index.load(segment.base, events);
+  return { events, end };
 }
 
 /**

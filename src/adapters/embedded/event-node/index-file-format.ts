@@ -1,0 +1,175 @@
+// What an index file holds, as bytes. Numbers are little endian, and as the process has them in memory:
+//   0 `PGEVIDX2` | 8 position of the segment (u64) | 16 bytes of the segment's file (u64) | then u32s: 24 generation | 28 events |
+//   32 streams that were not known before it | 36 streams known before it | 40 digest of their names | 44 limits | 48 runs |
+//   52 tombstones | 56 bytes of names | 60 crc32 of all the rest
+//   then: runs (3 f64: from, to, offset) | limits (4 f64: stream, $maxCount, $maxAge, $tb; NaN: none) | per event u32: offset of its
+//   position from the segment's | per event u32: its stream | per event u32: its revision | tombstoned streams (u32) | per new name
+//   u32: its hash | per new name u16: its bytes | the names
+
+import { crc32 } from 'node:zlib';
+import { createRuns, type Runs } from './runs.js';
+import type { SegmentEvents } from './segment-events.js';
+import type { StreamLimits } from './stream-limits.js';
+import type { NameColumns } from './stream-names.js';
+
+export interface IndexFile {
+  /** Which segment it is of, in which generation, and how many bytes that has. */
+  readonly base: number;
+  readonly generation: number;
+  readonly segmentBytes: number;
+  /** How many streams were known before it, and the digest of their names. */
+  readonly before: number;
+  readonly digest: number;
+  /** The streams that follow these. */
+  readonly names: NameColumns;
+  readonly events: SegmentEvents;
+  /** Where the segment's frames stand, if a scavenge wrote it. */
+  readonly runs: Runs | undefined;
+}
+
+const FORMAT = Buffer.from('PGEVIDX2');
+const COUNTS = 24;
+const SUM = 60;
+const HEADER = 64;
+
+/** How many of each there are, in the order of the header. */
+interface Counts {
+  readonly events: number;
+  readonly streams: number;
+  readonly limits: number;
+  readonly runs: number;
+  readonly tombstones: number;
+  readonly nameBytes: number;
+}
+
+/** The file's bytes. */
+export function encodeIndexFile({ base, generation, segmentBytes, before, digest, names, events, runs }: IndexFile): Buffer {
+  const counts = {
+    events: events.offsets.length,
+    streams: names.hashes.length,
+    limits: events.limits.size,
+    runs: runs?.length ?? 0,
+    tombstones: events.tombstones.length,
+    nameBytes: names.bytes.length,
+  };
+  const memory = new ArrayBuffer(sizeOf(counts));
+  const bytes = Buffer.from(memory);
+  FORMAT.copy(bytes);
+  bytes.writeBigUInt64LE(BigInt(base), 8);
+  bytes.writeBigUInt64LE(BigInt(segmentBytes), 16);
+  new Uint32Array(memory, COUNTS, (SUM - COUNTS) / 4).set([
+    generation,
+    counts.events,
+    counts.streams,
+    before,
+    digest,
+    counts.limits,
+    counts.runs,
+    counts.tombstones,
+    counts.nameBytes,
+  ]);
+  const sections = sectionsOf(memory, counts);
+  for (let i = 0; i < counts.runs; i++) {
+    const run = runs?.get(i);
+    sections.runs.set([run?.from ?? 0, run?.to ?? 0, run?.offset ?? 0], 3 * i);
+  }
+  sections.limits.set(
+    [...events.limits].flatMap(([stream, limits]) => [
+      stream,
+      limits?.maxCount ?? Number.NaN,
+      limits?.maxAgeSeconds ?? Number.NaN,
+      limits?.truncateBefore ?? Number.NaN,
+    ]),
+  );
+  sections.offsets.set(events.offsets);
+  sections.streams.set(events.streams);
+  sections.revisions.set(events.revisions);
+  sections.tombstones.set(events.tombstones);
+  sections.hashes.set(names.hashes);
+  sections.lengths.set(names.lengths);
+  sections.names.set(names.bytes);
+  bytes.writeUInt32LE(sumOf(bytes), SUM);
+  return bytes;
+}
+
+/** What the bytes at the beginning of this memory say: `undefined` if they are not a whole index file. The columns are views of it. */
+export function decodeIndexFile(memory: ArrayBuffer, size: number): IndexFile | undefined {
+  const bytes = Buffer.from(memory, 0, size);
+  if (size < HEADER || !bytes.subarray(0, FORMAT.length).equals(FORMAT)) return undefined;
+  const [generation = 0, events = 0, streams = 0, before = 0, digest = 0, limits = 0, runs = 0, tombstones = 0, nameBytes = 0] =
+    new Uint32Array(memory, COUNTS, (SUM - COUNTS) / 4);
+  const counts = { events, streams, limits, runs, tombstones, nameBytes };
+  if (size !== sizeOf(counts) || bytes.readUInt32LE(SUM) !== sumOf(bytes)) return undefined;
+  const sections = sectionsOf(memory, counts);
+  return {
+    base: Number(bytes.readBigUInt64LE(8)),
+    generation,
+    segmentBytes: Number(bytes.readBigUInt64LE(16)),
+    before,
+    digest,
+    names: { hashes: sections.hashes, lengths: sections.lengths, bytes: sections.names },
+    events: {
+      offsets: sections.offsets,
+      streams: sections.streams,
+      revisions: sections.revisions,
+      tombstones: [...sections.tombstones],
+      limits: limitsIn(sections.limits),
+    },
+    runs: generation === 0 ? undefined : runsIn(sections.runs),
+  };
+}
+
+interface Sections {
+  readonly runs: Float64Array;
+  readonly limits: Float64Array;
+  readonly offsets: Uint32Array;
+  readonly streams: Uint32Array;
+  readonly revisions: Uint32Array;
+  readonly tombstones: Uint32Array;
+  readonly hashes: Uint32Array;
+  readonly lengths: Uint16Array;
+  readonly names: Uint8Array;
+}
+
+function sectionsOf(memory: ArrayBuffer, { events, streams, limits, runs, tombstones, nameBytes }: Counts): Sections {
+  let end = HEADER;
+  const take = (bytes: number): number => {
+    end += bytes;
+    return end - bytes;
+  };
+  const doubles = (length: number): Float64Array => new Float64Array(memory, take(8 * length), length);
+  const words = (length: number): Uint32Array => new Uint32Array(memory, take(4 * length), length);
+  return {
+    runs: doubles(3 * runs),
+    limits: doubles(4 * limits),
+    offsets: words(events),
+    streams: words(events),
+    revisions: words(events),
+    tombstones: words(tombstones),
+    hashes: words(streams),
+    lengths: new Uint16Array(memory, take(2 * streams), streams),
+    names: new Uint8Array(memory, take(nameBytes), nameBytes),
+  };
+}
+
+const sizeOf = ({ events, streams, limits, runs, tombstones, nameBytes }: Counts): number =>
+  HEADER + 24 * runs + 32 * limits + 12 * events + 4 * tombstones + 6 * streams + nameBytes;
+
+function limitsIn(numbers: Float64Array): SegmentEvents['limits'] {
+  const limit = (value = Number.NaN): number | undefined => (Number.isNaN(value) ? undefined : value);
+  const limits = new Map<number, StreamLimits | undefined>();
+  for (let i = 0; i < numbers.length; i += 4) {
+    const [maxCount, maxAgeSeconds, truncateBefore] = [limit(numbers[i + 1]), limit(numbers[i + 2]), limit(numbers[i + 3])];
+    const keepsAll = maxCount === undefined && maxAgeSeconds === undefined && truncateBefore === undefined;
+    limits.set(numbers[i] ?? 0, keepsAll ? undefined : { maxCount, maxAgeSeconds, truncateBefore });
+  }
+  return limits;
+}
+
+function runsIn(numbers: Float64Array): Runs {
+  const runs = createRuns();
+  for (let i = 0; i < numbers.length; i += 3) runs.add(numbers[i] ?? 0, numbers[i + 1] ?? 0, numbers[i + 2] ?? 0);
+  return runs;
+}
+
+const sumOf = (bytes: Buffer): number => crc32(bytes.subarray(HEADER), crc32(bytes.subarray(0, SUM)));
