@@ -388,7 +388,7 @@ export const defects: readonly Defect[] = [
   {
     promise: 'An index file that does not fit the log is not believed',
     file: 'src/adapters/embedded/event-node/index-file.ts',
-    find: ' || digest !== index.names.digest',
+    find: ' || file.digest !== index.names.digest',
     replace: '',
     test: 'test/adapters/embedded/event-node/log-index.test.ts',
     name: 'behind one that a scavenge has changed and that is lost is not believed where it would count other streams',

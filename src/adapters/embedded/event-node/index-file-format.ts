@@ -7,7 +7,7 @@
 //   u32: its hash | per new name u16: its bytes | the names
 
 import { crc32 } from 'node:zlib';
-import { createRuns, type Runs } from './runs.js';
+import { type Runs, runsOf } from './runs.js';
 import type { SegmentEvents } from './segment-events.js';
 import type { StreamLimits } from './stream-limits.js';
 import type { NameColumns } from './stream-names.js';
@@ -30,7 +30,8 @@ export interface IndexFile {
 const FORMAT = Buffer.from('PGEVIDX2');
 const COUNTS = 24;
 const SUM = 60;
-const HEADER = 64;
+/** Bytes of the head. */
+export const INDEX_HEAD = 64;
 
 /** How many of each there are, in the order of the header. */
 interface Counts {
@@ -69,10 +70,7 @@ export function encodeIndexFile({ base, generation, segmentBytes, before, digest
     counts.nameBytes,
   ]);
   const sections = sectionsOf(memory, counts);
-  for (let i = 0; i < counts.runs; i++) {
-    const run = runs?.get(i);
-    sections.runs.set([run?.from ?? 0, run?.to ?? 0, run?.offset ?? 0], 3 * i);
-  }
+  if (runs !== undefined) sections.runs.set(runs.numbers());
   sections.limits.set(
     [...events.limits].flatMap(([stream, limits]) => [
       stream,
@@ -92,53 +90,63 @@ export function encodeIndexFile({ base, generation, segmentBytes, before, digest
   return bytes;
 }
 
+/** The beginning of an index file, by which one is told that cannot be right. */
+export interface IndexFileHead extends Pick<IndexFile, 'base' | 'generation' | 'segmentBytes' | 'before' | 'digest'> {
+  readonly counts: Counts;
+  /** Bytes of the whole file. */
+  readonly size: number;
+}
+
+/** What the first bytes of an index file say; `undefined` if they are not of one. */
+export function decodeHead(bytes: Buffer): IndexFileHead | undefined {
+  if (bytes.length < INDEX_HEAD || !bytes.subarray(0, FORMAT.length).equals(FORMAT)) return undefined;
+  const word = (field: number): number => bytes.readUInt32LE(COUNTS + 4 * field);
+  const counts = { events: word(1), streams: word(2), limits: word(5), runs: word(6), tombstones: word(7), nameBytes: word(8) };
+  return {
+    base: Number(bytes.readBigUInt64LE(8)),
+    generation: word(0),
+    segmentBytes: Number(bytes.readBigUInt64LE(16)),
+    before: word(3),
+    digest: word(4),
+    counts,
+    size: sizeOf(counts),
+  };
+}
+
 /** What the bytes at the beginning of this memory say: `undefined` if they are not a whole index file. The columns are views of it. */
 export function decodeIndexFile(memory: ArrayBuffer, size: number): IndexFile | undefined {
   const bytes = Buffer.from(memory, 0, size);
-  if (size < HEADER || !bytes.subarray(0, FORMAT.length).equals(FORMAT)) return undefined;
-  const [generation = 0, events = 0, streams = 0, before = 0, digest = 0, limits = 0, runs = 0, tombstones = 0, nameBytes = 0] =
-    new Uint32Array(memory, COUNTS, (SUM - COUNTS) / 4);
-  const counts = { events, streams, limits, runs, tombstones, nameBytes };
-  if (size !== sizeOf(counts) || bytes.readUInt32LE(SUM) !== sumOf(bytes)) return undefined;
-  const sections = sectionsOf(memory, counts);
+  const head = decodeHead(bytes);
+  if (head === undefined || size !== head.size || bytes.readUInt32LE(SUM) !== sumOf(bytes)) return undefined;
+  const { hashes, lengths, names, runs, tombstones, limits, ...events } = sectionsOf(memory, head.counts);
   return {
-    base: Number(bytes.readBigUInt64LE(8)),
-    generation,
-    segmentBytes: Number(bytes.readBigUInt64LE(16)),
-    before,
-    digest,
-    names: { hashes: sections.hashes, lengths: sections.lengths, bytes: sections.names },
-    events: {
-      offsets: sections.offsets,
-      streams: sections.streams,
-      revisions: sections.revisions,
-      tombstones: [...sections.tombstones],
-      limits: limitsIn(sections.limits),
-    },
-    runs: generation === 0 ? undefined : runsIn(sections.runs),
+    ...head,
+    names: { hashes, lengths, bytes: names },
+    events: { ...events, tombstones: [...tombstones], limits: limitsIn(limits) },
+    runs: head.generation === 0 ? undefined : runsOf(runs),
   };
 }
 
 interface Sections {
   readonly runs: Float64Array;
   readonly limits: Float64Array;
-  readonly offsets: Uint32Array;
-  readonly streams: Uint32Array;
-  readonly revisions: Uint32Array;
-  readonly tombstones: Uint32Array;
-  readonly hashes: Uint32Array;
-  readonly lengths: Uint16Array;
-  readonly names: Uint8Array;
+  readonly offsets: Uint32Array<ArrayBuffer>;
+  readonly streams: Uint32Array<ArrayBuffer>;
+  readonly revisions: Uint32Array<ArrayBuffer>;
+  readonly tombstones: Uint32Array<ArrayBuffer>;
+  readonly hashes: Uint32Array<ArrayBuffer>;
+  readonly lengths: Uint16Array<ArrayBuffer>;
+  readonly names: Uint8Array<ArrayBuffer>;
 }
 
 function sectionsOf(memory: ArrayBuffer, { events, streams, limits, runs, tombstones, nameBytes }: Counts): Sections {
-  let end = HEADER;
+  let end = INDEX_HEAD;
   const take = (bytes: number): number => {
     end += bytes;
     return end - bytes;
   };
   const doubles = (length: number): Float64Array => new Float64Array(memory, take(8 * length), length);
-  const words = (length: number): Uint32Array => new Uint32Array(memory, take(4 * length), length);
+  const words = (length: number): Uint32Array<ArrayBuffer> => new Uint32Array(memory, take(4 * length), length);
   return {
     runs: doubles(3 * runs),
     limits: doubles(4 * limits),
@@ -153,7 +161,7 @@ function sectionsOf(memory: ArrayBuffer, { events, streams, limits, runs, tombst
 }
 
 const sizeOf = ({ events, streams, limits, runs, tombstones, nameBytes }: Counts): number =>
-  HEADER + 24 * runs + 32 * limits + 12 * events + 4 * tombstones + 6 * streams + nameBytes;
+  INDEX_HEAD + 24 * runs + 32 * limits + 12 * events + 4 * tombstones + 6 * streams + nameBytes;
 
 function limitsIn(numbers: Float64Array): SegmentEvents['limits'] {
   const limit = (value = Number.NaN): number | undefined => (Number.isNaN(value) ? undefined : value);
@@ -166,10 +174,4 @@ function limitsIn(numbers: Float64Array): SegmentEvents['limits'] {
   return limits;
 }
 
-function runsIn(numbers: Float64Array): Runs {
-  const runs = createRuns();
-  for (let i = 0; i < numbers.length; i += 3) runs.add(numbers[i] ?? 0, numbers[i + 1] ?? 0, numbers[i + 2] ?? 0);
-  return runs;
-}
-
-const sumOf = (bytes: Buffer): number => crc32(bytes.subarray(HEADER), crc32(bytes.subarray(0, SUM)));
+const sumOf = (bytes: Buffer): number => crc32(bytes.subarray(INDEX_HEAD), crc32(bytes.subarray(0, SUM)));

@@ -3,10 +3,10 @@
 // those that it was written behind, which the digest tells; otherwise its segment is read itself.
 
 import { type FileHandle, open, rename } from 'node:fs/promises';
-import { decodeIndexFile, encodeIndexFile, type IndexFile } from './index-file-format.js';
+import { decodeHead, decodeIndexFile, encodeIndexFile, INDEX_HEAD, type IndexFile } from './index-file-format.js';
 import type { IndexPart, LogIndex } from './log-index.js';
 import { eventsOf } from './segment-events.js';
-import { DRAFT, pathOf, type Segment, type SegmentName } from './segment-file.js';
+import { DRAFT, pathOf, readFully, type Segment, type SegmentName } from './segment-file.js';
 
 /** What the index file of a complete segment says, but for events that a scavenge is about to remove. */
 export async function indexFileOf(
@@ -36,14 +36,29 @@ export async function writeIndexFile(folder: string, content: IndexFile): Promis
 
 /** Loads a segment's index file; false if there is none that fits what stands before it. `finishLoading` is the caller's. */
 export function loadIndexFile(index: LogIndex, segment: Segment, segmentBytes: number, file: IndexFile | undefined): boolean {
-  const isOfSegment = file?.base === segment.base && file.segmentBytes === segmentBytes && file.generation === segment.generation;
-  if (!isOfSegment || file.before !== index.names.count || file.digest !== index.names.digest) return false;
+  if (file === undefined || !isOf(segment, segmentBytes, file)) return false;
+  if (file.before !== index.names.count || file.digest !== index.names.digest) return false;
   index.beginSegment(segment.base);
   index.names.addAll(file.names);
   index.load(segment.base, file.events);
   segment.runs = file.runs;
   return true;
 }
+
+/** Whether a segment of so many bytes has an index file that could be right, by its size and its first bytes. */
+export async function hasIndexFile(folder: string, segment: Segment, segmentBytes: number): Promise<boolean> {
+  const file = await open(pathOf(folder, segment, 'idx'), 'r').catch(() => undefined);
+  if (file === undefined) return false;
+  try {
+    const head = decodeHead(await readFully(file, 0, INDEX_HEAD));
+    return head !== undefined && isOf(segment, segmentBytes, head) && head.size === (await file.stat()).size;
+  } finally {
+    await file.close();
+  }
+}
+
+const isOf = (segment: SegmentName, segmentBytes: number, file: Pick<IndexFile, 'base' | 'generation' | 'segmentBytes'>): boolean =>
+  file.base === segment.base && file.generation === segment.generation && file.segmentBytes === segmentBytes;
 
 /** Reads index files, one ahead: while one is looked at, the next is read. */
 export interface IndexFileReader {

@@ -24,6 +24,8 @@ export interface LogOptions {
   readonly segmentBytes: number;
   /** A log of up to this many bytes is read whole, index files or not. */
   readonly readWholeBytes: number;
+  /** Whether a thread of its own reads a larger log at a start, where that has to be read. */
+  readonly readAhead?: boolean | undefined;
   readonly log: (line: string) => void;
 }
 
@@ -46,13 +48,13 @@ export function openInMemory({ segmentBytes, log }: LogOptions): OpenLog {
 export async function openFolder(
   folder: string,
   waitMs: number,
-  { segmentBytes, readWholeBytes, log }: LogOptions,
+  { segmentBytes, readWholeBytes, readAhead, log }: LogOptions,
 ): Promise<OpenLog> {
   await mkdir(folder, { recursive: true });
   const lock = await lockFolder(folder, waitMs);
   try {
     const index = createLogIndex();
-    const { segments, position, unverified } = await recover(folder, index, { readWholeBytes, log });
+    const { segments, position, unverified } = await recover(folder, index, { readWholeBytes, readAhead, log });
     await lock.verify();
     const background = createBackground(log);
     const indexed = (segment: Segment): void => background.add(() => writeIndexOf(folder, index, segment));

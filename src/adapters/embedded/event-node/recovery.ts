@@ -4,12 +4,10 @@
 import { rm } from 'node:fs/promises';
 import { Corrupt } from '../../../domain/log/errors.js';
 import { FRAME_HEADER, frameAt, isIntact } from './frame.js';
-import { scanColumns } from './frame-columns.js';
 import type { ScanEnd } from './frame-scan.js';
-import { type IndexFileReader, loadIndexFile, readIndexFiles, unwritten, writeIndexFile } from './index-file.js';
 import type { LogIndex } from './log-index.js';
-import { gatherEvents, type SegmentEvents } from './segment-events.js';
-import { createSegment, listSegments, openSegment, readFully, SEGMENT_HEADER, type Segment, syncFolder } from './segment-file.js';
+import { createSegment, listSegments, openSegment, readFully, type Segment, syncFolder } from './segment-file.js';
+import { type FoundSegment, loadSegments, type SegmentLoading } from './segment-loading.js';
 
 export interface Recovered {
   readonly segments: Segment[];
@@ -23,6 +21,8 @@ export interface RecoveryOptions {
   readonly log: (line: string) => void;
   /** A log of up to this many bytes is read whole, index files or not: that takes no longer than a moment, and finds all damage. */
   readonly readWholeBytes: number;
+  /** Whether a thread of its own reads the frames of a larger log, where index files do not say what is in it. */
+  readonly readAhead?: boolean | undefined;
 }
 
 /**
@@ -30,57 +30,36 @@ export interface RecoveryOptions {
  * @throws Corrupt if something that was once acknowledged can no longer be read
  */
 export async function recover(folder: string, index: LogIndex, options: RecoveryOptions): Promise<Recovered> {
-  const { log, readWholeBytes } = options;
+  const { log, readWholeBytes, readAhead = false } = options;
   const segments: Segment[] = [];
   const unverified: Segment[] = [];
-  let indexFiles: IndexFileReader | undefined;
-  let writing = Promise.resolve();
+  let loading: SegmentLoading | undefined;
   try {
-    const names = await listSegments(folder);
-    const sizes: number[] = [];
-    for (const name of names) {
+    const found: FoundSegment[] = [];
+    for (const name of await listSegments(folder)) {
       const segment = await openSegment(folder, name);
       segments.push(segment);
-      sizes.push((await segment.file.stat()).size);
+      found.push({ segment, size: (await segment.file.stat()).size });
     }
-    const isSmall = sizes.reduce((sum, size) => sum + size, 0) <= readWholeBytes;
-    indexFiles = readIndexFiles(folder, isSmall ? [] : segments.slice(0, -1));
+    const isSmall = found.reduce((sum, { size }) => sum + size, 0) <= readWholeBytes;
+    loading = await loadSegments(folder, index, found, { byIndexFiles: !isSmall, readAhead: readAhead && !isSmall, log });
     let position = 0;
-    for (const [i, segment] of [...segments.entries()]) {
+    for (const [i, { segment, size }] of found.entries()) {
       const { base, path } = segment;
       if (base !== position) throw new Corrupt(`${path} should begin at position ${position}: a part of the log is missing.`);
-      const isLast = i === segments.length - 1;
-      const size = sizes[i] ?? 0;
+      const mayBeTorn = i === found.length - 1 && segment.generation === 0;
       if (size < segment.header) {
-        if (!isLast || segment.generation > 0) throw new Corrupt(`${path} has no header.`);
+        if (!mayBeTorn) throw new Corrupt(`${path} has no header.`);
         await replaceEmpty(folder, segments, log);
         index.beginSegment(base);
-      } else if (loadIndexFile(index, segment, size, await indexFiles.next())) {
-        unverified.push(segment);
-        position = segment.end ?? base + size - SEGMENT_HEADER;
       } else {
-        const { stream: before, digest } = index.beginSegment(base);
-        const { end, events } = await loadFrames(segment, index);
+        const { end, wasRead } = await loading.next();
         if (end.offset < end.size) {
-          if (!isLast || segment.generation > 0) throw damaged(segment, end.position, 'other segments follow it', folder);
+          if (!mayBeTorn) throw damaged(segment, end.position, 'other segments follow it', folder);
           await cutTornTail(segment, end, folder, log);
         }
+        if (!wasRead) unverified.push(segment);
         position = segment.end ?? end.position;
-        if (!isLast) {
-          await writing;
-          const { generation, runs } = segment;
-          const newNames = index.names.slice(before, index.names.count);
-          writing = writeIndexFile(folder, {
-            base,
-            generation,
-            segmentBytes: size,
-            before,
-            digest,
-            names: newNames,
-            events,
-            runs,
-          }).catch((error: unknown) => log(unwritten(error)));
-        }
       }
     }
     if (segments.at(-1)?.generation !== 0) {
@@ -96,8 +75,7 @@ export async function recover(folder: string, index: LogIndex, options: Recovery
     await Promise.all(segments.map((segment) => segment.file.close()));
     throw error;
   } finally {
-    await writing;
-    await indexFiles?.stop();
+    await loading?.stop();
   }
 }
 
@@ -109,20 +87,6 @@ async function replaceEmpty(folder: string, segments: Segment[], log: (line: str
   await rm(torn.path);
   segments.push(await createSegment(folder, torn.base));
   log(`${torn.path} was cut short while it was being created; nothing had been written to it, and it has been created again.`);
-}
-
-interface Loaded {
-  readonly events: SegmentEvents;
-  readonly end: ScanEnd;
-}
-
-async function loadFrames(segment: Segment, index: LogIndex): Promise<Loaded> {
-  const gathering = gatherEvents(index);
-  const { end, runs } = await scanColumns(segment, (frames) => void gathering.add(frames));
-  segment.runs = runs;
-  const events = gathering.all();
-  index.load(segment.base, events);
-  return { events, end };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { FrameColumns } from './frame-columns.js';
 import type { IndexPart, LogIndex } from './log-index.js';
 import { readStored } from './stored-event.js';
 import { parseLimits, type StreamLimits } from './stream-limits.js';
+import type { NameColumns } from './stream-names.js';
 
 export interface SegmentEvents {
   /** Of each event: its position from the segment's, the number of its stream, and its revision. */
@@ -19,7 +20,7 @@ export interface SegmentEvents {
 
 /** Gathers a segment's events from its frames; names that are new become known to the index. */
 export interface EventGathering {
-  add(frames: FrameColumns): void;
+  add(frames: FrameColumns): undefined;
   all(): SegmentEvents;
 }
 
@@ -32,28 +33,29 @@ export function gatherEvents(index: LogIndex): EventGathering {
   const tombstones: number[] = [];
   const limits = new Map<number, StreamLimits | undefined>();
 
-  function streamOf(name: Buffer, from: number, to: number, hash: number): number {
-    const known = names.find(name, from, to, hash);
-    return known < 0 ? index.ensure(name.subarray(from, to)).number : known;
+  /** The streams of these names, some of which may be new. */
+  function numbersOf(columns: NameColumns): Int32Array {
+    const numbers = names.findAll(columns);
+    const bytes = Buffer.from(columns.bytes.buffer, columns.bytes.byteOffset, columns.bytes.length);
+    for (let i = 0, from = 0; i < numbers.length; i++) {
+      const to = from + (columns.lengths[i] ?? 0);
+      if ((numbers[i] ?? -1) < 0) numbers[i] = index.ensure(bytes.subarray(from, to)).number;
+      from = to;
+    }
+    return numbers;
   }
 
   return {
     add(frames) {
-      const name = Buffer.from(frames.names.buffer, frames.names.byteOffset, frames.names.length);
-      const numbers = new Uint32Array(frames.hashes.length);
+      const numbers = numbersOf(frames.names);
       const eventStreams = new Uint32Array(frames.offsets.length);
       const eventRevisions = new Uint32Array(frames.offsets.length);
-      let nameAt = 0;
       let at = 0;
       for (let frame = 0; frame < numbers.length; frame++) {
-        const nameEnd = nameAt + (frames.nameLengths[frame] ?? 0);
-        const stream = streamOf(name, nameAt, nameEnd, frames.hashes[frame] ?? 0);
-        nameAt = nameEnd;
-        numbers[frame] = stream;
         const revision = frames.revisions[frame] ?? 0;
         const end = at + (frames.counts[frame] ?? 0);
         for (let i = 0; at < end; at++, i++) {
-          eventStreams[at] = stream;
+          eventStreams[at] = numbers[frame] ?? 0;
           eventRevisions[at] = revision + i;
         }
       }

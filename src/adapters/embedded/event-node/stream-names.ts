@@ -5,10 +5,10 @@ import { Column } from './column.js';
 
 /** Names as columns. */
 export interface NameColumns {
-  readonly hashes: Uint32Array;
-  readonly lengths: Uint16Array;
+  readonly hashes: Uint32Array<ArrayBuffer>;
+  readonly lengths: Uint16Array<ArrayBuffer>;
   /** The bytes of one behind those of the other. */
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 export interface StreamNames {
@@ -17,6 +17,8 @@ export interface StreamNames {
   readonly digest: number;
   /** The number of the stream whose name is these bytes; -1 if there is none. The hash is for those who know it already. */
   find(bytes: Buffer, from: number, to: number, hashed?: number): number;
+  /** The numbers of many names at once; -1 where there is none. */
+  findAll(names: NameColumns): Int32Array;
   /** Gives the next number to a name that is not there yet. */
   add(bytes: Buffer, from: number, to: number): number;
   /** Gives the next numbers to names that are not there yet. */
@@ -98,6 +100,15 @@ export function createStreamNames(hash: (bytes: Buffer, from: number, to: number
     return { chunk: chunks[start >>> CHUNK_BITS] ?? Buffer.alloc(0), from, to: from + lengths.get(number) };
   };
 
+  function find(bytes: Buffer, from: number, to: number, wanted = hash(bytes, from, to)): number {
+    if (slotted < count) insertAll();
+    for (let slot = wanted & (slots.length - 1); ; slot = (slot + 1) & (slots.length - 1)) {
+      const number = (slots[slot] ?? 0) - 1;
+      if (number < 0) return -1;
+      if (hashes.get(number) === wanted && isName(number, bytes, from, to)) return number;
+    }
+  }
+
   return {
     get count() {
       return count;
@@ -105,13 +116,22 @@ export function createStreamNames(hash: (bytes: Buffer, from: number, to: number
     get digest() {
       return digest;
     },
-    find(bytes, from, to, wanted = hash(bytes, from, to)) {
+    find,
+    findAll({ hashes: wanted, lengths: wantedLengths, bytes }) {
       if (slotted < count) insertAll();
-      for (let slot = wanted & (slots.length - 1); ; slot = (slot + 1) & (slots.length - 1)) {
-        const number = (slots[slot] ?? 0) - 1;
-        if (number < 0) return -1;
-        if (hashes.get(number) === wanted && isName(number, bytes, from, to)) return number;
+      const found = new Int32Array(wanted.length);
+      const mask = slots.length - 1;
+      // All slots first: they are far apart in memory, and the processor fetches many at once if nothing depends on one of them.
+      for (let i = 0; i < found.length; i++) found[i] = (slots[(wanted[i] ?? 0) & mask] ?? 0) - 1;
+      const names = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+      for (let i = 0, from = 0; i < found.length; i++) {
+        const to = from + (wantedLengths[i] ?? 0);
+        const number = found[i] ?? -1;
+        const isThere = number < 0 || (hashes.get(number) === wanted[i] && isName(number, names, from, to));
+        if (!isThere) found[i] = find(names, from, to, wanted[i]);
+        from = to;
       }
+      return found;
     },
     add(bytes, from, to) {
       const start = takeRoom(to - from);
@@ -170,11 +190,24 @@ export function createStreamNames(hash: (bytes: Buffer, from: number, to: number
   };
 }
 
-/** 32 bits of FNV-1a with a final mix, over the bytes of a name. */
+/** MurmurHash3 (32 bits) of a name. */
 export function hashOf(bytes: Buffer, from: number, to: number): number {
-  let hash = 0x811c9dc5;
-  for (let i = from; i < to; i++) hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x01000193);
+  let hash = 0;
+  let at = from;
+  for (; at + 4 <= to; at += 4) {
+    const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16);
+    hash ^= scrambled(low | ((bytes[at + 3] ?? 0) << 24));
+    hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0;
+  }
+  let rest = 0;
+  for (let last = to - 1; last >= at; last--) rest = (rest << 8) | (bytes[last] ?? 0);
+  hash ^= scrambled(rest) ^ (to - from);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+function scrambled(word: number): number {
+  const mixed = Math.imul(word, 0xcc9e2d51);
+  return Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
 }
