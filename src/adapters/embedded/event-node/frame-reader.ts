@@ -17,12 +17,15 @@ export interface FrameReader {
 /** A reader in this thread. */
 export const readFramesHere: FrameReader = { read: scanColumns, close: () => Promise.resolve() };
 
+/** What it makes lives for one block of a segment: it needs no more, and leaves the memory to the index. */
+const THREAD_LIMITS = { maxYoungGenerationSizeMb: 4 };
+
 /** A reader in a thread that reads these segments ahead, in the order in which they will be asked for. */
 export function readFramesAhead(segments: readonly Segment[]): FrameReader {
   const wanted = segments.map(
     ({ path, base, generation, header, end }): ThreadSegment => ({ path, base, generation, header, end }),
   );
-  const thread = new Worker(new URL('./frame-thread.js', import.meta.url), { workerData: wanted });
+  const thread = new Worker(new URL('./frame-thread.js', import.meta.url), { workerData: wanted, resourceLimits: THREAD_LIMITS });
   const messages = on(thread, 'message', { close: ['exit'] });
   let next = 0;
 

@@ -43,51 +43,28 @@ interface Counts {
   readonly nameBytes: number;
 }
 
-/** The file's bytes. */
-export function encodeIndexFile({ base, generation, segmentBytes, before, digest, names, events, runs }: IndexFile): Buffer {
-  const counts = {
-    events: events.offsets.length,
-    streams: names.hashes.length,
-    limits: events.limits.size,
-    runs: runs?.length ?? 0,
-    tombstones: events.tombstones.length,
-    nameBytes: names.bytes.length,
-  };
-  const memory = new ArrayBuffer(sizeOf(counts));
-  const bytes = Buffer.from(memory);
-  FORMAT.copy(bytes);
-  bytes.writeBigUInt64LE(BigInt(base), 8);
-  bytes.writeBigUInt64LE(BigInt(segmentBytes), 16);
-  new Uint32Array(memory, COUNTS, (SUM - COUNTS) / 4).set([
-    generation,
-    counts.events,
-    counts.streams,
-    before,
-    digest,
-    counts.limits,
-    counts.runs,
-    counts.tombstones,
-    counts.nameBytes,
-  ]);
-  const sections = sectionsOf(memory, counts);
-  if (runs !== undefined) sections.runs.set(runs.numbers());
-  sections.limits.set(
-    [...events.limits].flatMap(([stream, limits]) => [
-      stream,
-      limits?.maxCount ?? Number.NaN,
-      limits?.maxAgeSeconds ?? Number.NaN,
-      limits?.truncateBefore ?? Number.NaN,
-    ]),
-  );
-  sections.offsets.set(events.offsets);
-  sections.streams.set(events.streams);
-  sections.revisions.set(events.revisions);
-  sections.tombstones.set(events.tombstones);
-  sections.hashes.set(names.hashes);
-  sections.lengths.set(names.lengths);
-  sections.names.set(names.bytes);
-  bytes.writeUInt32LE(sumOf(bytes), SUM);
-  return bytes;
+/** The file's bytes, in pieces that share the memory of what they say. */
+export function encodeIndexFile({ base, generation, segmentBytes, before, digest, names, events, runs }: IndexFile): Uint8Array[] {
+  const { offsets, streams, revisions, tombstones, limits } = events;
+  const head = Buffer.alloc(INDEX_HEAD);
+  const pieces = [
+    runs?.numbers() ?? new Float64Array(),
+    numbersOf(limits),
+    offsets,
+    streams,
+    revisions,
+    Uint32Array.from(tombstones),
+    names.hashes,
+    names.lengths,
+    names.bytes,
+  ].map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength));
+  FORMAT.copy(head);
+  head.writeBigUInt64LE(BigInt(base), 8);
+  head.writeBigUInt64LE(BigInt(segmentBytes), 16);
+  const counts = [offsets.length, names.hashes.length, before, digest, limits.size, runs?.length ?? 0, tombstones.length];
+  for (const [i, word] of [generation, ...counts, names.bytes.length].entries()) head.writeUInt32LE(word, COUNTS + 4 * i);
+  head.writeUInt32LE(sumOf([head.subarray(0, SUM), ...pieces]), SUM);
+  return [head, ...pieces];
 }
 
 /** The beginning of an index file, by which one is told that cannot be right. */
@@ -117,7 +94,12 @@ export function decodeHead(bytes: Buffer): IndexFileHead | undefined {
 export function decodeIndexFile(memory: ArrayBuffer, size: number): IndexFile | undefined {
   const bytes = Buffer.from(memory, 0, size);
   const head = decodeHead(bytes);
-  if (head === undefined || size !== head.size || bytes.readUInt32LE(SUM) !== sumOf(bytes)) return undefined;
+  if (
+    head === undefined ||
+    size !== head.size ||
+    bytes.readUInt32LE(SUM) !== sumOf([bytes.subarray(0, SUM), bytes.subarray(INDEX_HEAD)])
+  )
+    return undefined;
   const { hashes, lengths, names, runs, tombstones, limits, ...events } = sectionsOf(memory, head.counts);
   return {
     ...head,
@@ -163,6 +145,11 @@ function sectionsOf(memory: ArrayBuffer, { events, streams, limits, runs, tombst
 const sizeOf = ({ events, streams, limits, runs, tombstones, nameBytes }: Counts): number =>
   INDEX_HEAD + 24 * runs + 32 * limits + 12 * events + 4 * tombstones + 6 * streams + nameBytes;
 
+function numbersOf(limits: SegmentEvents['limits']): Float64Array {
+  const numbers = [...limits].flatMap(([stream, kept]) => [stream, kept?.maxCount, kept?.maxAgeSeconds, kept?.truncateBefore]);
+  return Float64Array.from(numbers, (number) => number ?? Number.NaN);
+}
+
 function limitsIn(numbers: Float64Array): SegmentEvents['limits'] {
   const limit = (value = Number.NaN): number | undefined => (Number.isNaN(value) ? undefined : value);
   const limits = new Map<number, StreamLimits | undefined>();
@@ -174,4 +161,6 @@ function limitsIn(numbers: Float64Array): SegmentEvents['limits'] {
   return limits;
 }
 
-const sumOf = (bytes: Buffer): number => crc32(bytes.subarray(INDEX_HEAD), crc32(bytes.subarray(0, SUM)));
+/** The CRC of pieces that stand one behind the other. Of no bytes it would be 0, whatever stood before them. */
+const sumOf = (pieces: readonly Uint8Array[]): number =>
+  pieces.filter(({ length }) => length > 0).reduce((sum, piece) => crc32(piece, sum), 0);

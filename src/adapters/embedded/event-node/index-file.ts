@@ -2,7 +2,7 @@
 // removed at any time. Streams are numbered over the whole log as they first appear: a file is of use only where the names before it are
 // those that it was written behind, which the digest tells; otherwise its segment is read itself.
 
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import { type FileHandle, open, rename, writeFile } from 'node:fs/promises';
 import { decodeHead, decodeIndexFile, encodeIndexFile, INDEX_HEAD, type IndexFile } from './index-file-format.js';
 import type { IndexPart, LogIndex } from './log-index.js';
 import { eventsOf } from './segment-events.js';
@@ -26,7 +26,7 @@ export async function writeIndexFile(folder: string, content: IndexFile): Promis
   const path = pathOf(folder, content, 'idx');
   const file = await open(path + DRAFT, 'w');
   try {
-    await file.writeFile(encodeIndexFile(content));
+    await writeFile(file, encodeIndexFile(content));
     await file.datasync();
   } finally {
     await file.close();
