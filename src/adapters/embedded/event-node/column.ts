@@ -23,9 +23,33 @@ export class Column {
   }
 
   set(index: number, value: number): void {
+    const chunk = this.#chunkFor(index);
+    if (chunk !== undefined) chunk[index & (CHUNK - 1)] = value;
+  }
+
+  /** Sets the numbers from this index on. */
+  setAll(from: number, values: Numbers): void {
+    for (let at = 0; at < values.length; ) {
+      const start = (from + at) & (CHUNK - 1);
+      const piece = values.subarray(at, at + CHUNK - start);
+      this.#chunkFor(from + at)?.set(piece, start);
+      at += piece.length;
+    }
+  }
+
+  /** Copies the numbers from this index on into all of `target`. */
+  copyTo(target: Numbers, from: number): void {
+    for (let at = 0; at < target.length; ) {
+      const start = (from + at) & (CHUNK - 1);
+      const piece = this.#chunks[(from + at) >>> CHUNK_BITS]?.subarray(start, start + target.length - at);
+      if (piece !== undefined) target.set(piece, at);
+      at += CHUNK - start;
+    }
+  }
+
+  #chunkFor(index: number): Numbers | undefined {
     const at = index >>> CHUNK_BITS;
     while (this.#chunks.length <= at) this.#chunks.push(this.#make(CHUNK));
-    const chunk = this.#chunks[at];
-    if (chunk !== undefined) chunk[index & (CHUNK - 1)] = value;
+    return this.#chunks[at];
   }
 }

@@ -25,6 +25,8 @@ export interface EventNodeOptions {
   readonly segmentBytes?: number;
   /** A log of up to this many bytes is read whole at every start, which finds all damage; default 64 MiB. */
   readonly readWholeBytes?: number;
+  /** Whether a thread of its own reads what has to be read of a larger log at a start; default: no. It wants compiled sources. */
+  readonly readAhead?: boolean;
   /** Is told what an operator should know: a torn tail that was cut, a disk that failed. */
   readonly log?: (line: string) => void;
 }
@@ -53,7 +55,12 @@ export async function createEventNode(options: EventNodeOptions): Promise<EventN
   const openLog =
     dataDir === undefined
       ? openInMemory({ segmentBytes, readWholeBytes, log })
-      : await openFolder(dataDir, options.waitForFolderMs ?? 0, { segmentBytes, readWholeBytes, log });
+      : await openFolder(dataDir, options.waitForFolderMs ?? 0, {
+          segmentBytes,
+          readWholeBytes,
+          readAhead: options.readAhead,
+          log,
+        });
   const { journal } = openLog;
   followMetadata(journal);
   try {

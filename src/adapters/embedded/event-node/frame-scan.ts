@@ -2,6 +2,7 @@
 
 import type { FileHandle } from 'node:fs/promises';
 import { FRAME_HEADER, type FrameHeader, frameAt, isIntact, MAX_FRAME } from './frame.js';
+import { areIntact } from './frame-sums.js';
 import { readFully, type Segment } from './segment-file.js';
 
 /** Where a scan ended: all of the file was frames if `offset` is its size. */
@@ -49,18 +50,22 @@ export async function scanFrames(
     reading = readInto(file, buffers[turn], next, size);
     const until = ROOM + filled;
     let at = start;
-    for (;;) {
-      const header = frameAt(block, at, at + size - offset, position, hasGaps ? end : position);
-      const needed = header?.length ?? FRAME_HEADER;
-      if (at + needed > until) break;
-      if (header === undefined || header.length > MAX_FRAME || !isIntact(block, at, header.length)) {
-        await reading;
-        return { position, offset, size };
-      }
+    const { frames, isDamaged } = intactFrames(block, {
+      at,
+      until,
+      limit: at + size - offset,
+      position,
+      last: hasGaps ? end : undefined,
+    });
+    for (const header of frames) {
       visit(block, at, header, offset);
       at += header.length;
       offset += header.length;
       position = header.position + header.length;
+    }
+    if (isDamaged) {
+      await reading;
+      return { position, offset, size };
     }
     rest = block.subarray(at, until);
     const header =
@@ -81,6 +86,44 @@ export async function scanFrames(
   }
   await reading;
   return { position, offset, size };
+}
+
+interface Stretch {
+  /** Where its first frame begins in the bytes, and where they end. */
+  readonly at: number;
+  readonly until: number;
+  /** Where the file ends. */
+  readonly limit: number;
+  /** The position that comes next. Where a scavenge has left gaps, a frame may have any from there to the last. */
+  readonly position: number;
+  readonly last: number | undefined;
+}
+
+/** The frames that stand here whole and intact, one behind the other; and whether there is one behind them that is not intact. */
+function intactFrames(bytes: Buffer, { at, until, limit, position, last }: Stretch): { frames: FrameHeader[]; isDamaged: boolean } {
+  const frames: FrameHeader[] = [];
+  let end = at;
+  let next = position;
+  let isDamaged = false;
+  while (!isDamaged) {
+    const header = frameAt(bytes, end, limit, next, last ?? next);
+    if (end + (header?.length ?? FRAME_HEADER) > until) break;
+    if (header === undefined) isDamaged = true;
+    else {
+      frames.push(header);
+      end += header.length;
+      next = header.position + header.length;
+    }
+  }
+  if (areIntact(bytes, at, frames)) return { frames, isDamaged };
+  const intact: FrameHeader[] = [];
+  let start = at;
+  for (const header of frames) {
+    if (!isIntact(bytes, start, header.length)) break;
+    intact.push(header);
+    start += header.length;
+  }
+  return { frames: intact, isDamaged: true };
 }
 
 async function readInto(file: FileHandle, buffer: Buffer | undefined, offset: number, size: number): Promise<number> {

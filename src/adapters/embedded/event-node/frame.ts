@@ -47,18 +47,19 @@ export function sealFrame(bytes: Buffer, frame: FrameHeader, name: Buffer): void
  */
 export function frameAt(bytes: Buffer, offset: number, limit: number, from: number, to = from): FrameHeader | undefined {
   if (offset + FRAME_HEADER > bytes.length) return undefined;
-  const length = bytes.readUInt32LE(offset);
+  const length = wordAt(bytes, offset);
   if (length < FRAME_HEADER || offset + length > limit) return undefined;
   const position = readUint64(bytes, offset + 8);
   if (position < from || position > to) return undefined;
+  const lengthAndKind = wordAt(bytes, offset + 36);
   return {
     length,
     position,
     durable: readUint64(bytes, offset + 16),
     revision: readUint64(bytes, offset + 24),
-    events: bytes.readUInt32LE(offset + 32),
-    nameLength: bytes.readUInt16LE(offset + 36),
-    kind: bytes.readUInt16LE(offset + 38),
+    events: wordAt(bytes, offset + 32),
+    nameLength: lengthAndKind & 0xffff,
+    kind: lengthAndKind >>> 16,
   };
 }
 
@@ -68,7 +69,7 @@ export function isIntact(bytes: Buffer, offset: number, length: number): boolean
 }
 
 /** Bytes of the stored event whose length field is at this offset. */
-export const eventLengthAt = (bytes: Buffer, offset: number): number => bytes.readUInt32LE(offset);
+export const eventLengthAt = (bytes: Buffer, offset: number): number => wordAt(bytes, offset);
 
 function writeUint64(bytes: Buffer, value: number, offset: number): void {
   bytes.writeUInt32LE(value % 0x100000000, offset);
@@ -76,5 +77,11 @@ function writeUint64(bytes: Buffer, value: number, offset: number): void {
 }
 
 function readUint64(bytes: Buffer, offset: number): number {
-  return bytes.readUInt32LE(offset) + bytes.readUInt32LE(offset + 4) * 0x100000000;
+  return wordAt(bytes, offset) + wordAt(bytes, offset + 4) * 0x100000000;
+}
+
+/** Four bytes as a number: a scan reads ten million headers, and `readUInt32LE` takes longer for what it checks. */
+export function wordAt(bytes: Buffer, offset: number): number {
+  const low = (bytes[offset] ?? 0) | ((bytes[offset + 1] ?? 0) << 8) | ((bytes[offset + 2] ?? 0) << 16);
+  return (low | ((bytes[offset + 3] ?? 0) << 24)) >>> 0;
 }

@@ -2,8 +2,10 @@
 // numbers and the streams' names, about 30 bytes an event and a stream's name; no bodies. What has been placed but is not durable yet is
 // in here too, behind the visible part, and no reader looks there.
 
+import { Corrupt } from '../../../domain/log/errors.js';
 import { Column } from './column.js';
 import { createOrdinalLists } from './ordinal-lists.js';
+import type { SegmentEvents } from './segment-events.js';
 import { createStreamEntry, type StreamColumns, type StreamEntry } from './stream-entry.js';
 import { METADATA_PREFIX, type StreamLimits } from './stream-limits.js';
 import { createStreamNames, type StreamNames } from './stream-names.js';
@@ -37,14 +39,15 @@ export interface LogIndex {
   /** The stream of this name, and for a metadata stream also the one that it describes, which from now on are known. */
   ensure(name: string | Buffer): StreamEntry;
   entryOf(stream: number): StreamEntry;
-  /** The revision of a stream's next event. */
-  nextOf(stream: number): number;
   /** Says that what is placed from now on stands in the segment at this position. */
-  beginSegment(base: number): void;
+  beginSegment(base: number): SegmentMark;
   /** Places the next event of a stream. Its first event may have any revision, those after it follow on. Returns the ordinal. */
   place(stream: number, revision: number, position: number): number;
-  /** Like `place`, but a stream's entry does not know of it before `finishLoading`: then the room that each needs is known as well. */
-  load(stream: number, revision: number, position: number): number;
+  /**
+   * Takes over the events of a segment, which begins in the log here. The streams know of them after `finishLoading`.
+   * @throws Corrupt if a revision does not follow on
+   */
+  load(base: number, events: SegmentEvents): void;
   finishLoading(): void;
   /** Says that the stream's last event is a tombstone. */
   bury(stream: number): void;
@@ -86,9 +89,8 @@ export function createLogIndex(names = createStreamNames()): LogIndex {
   const marks: SegmentMark[] = [];
   let length = 0;
   let visible = 0;
-  /** Events up to here stand in their streams' lists; for those behind, how many each stream has. */
-  let listed = 0;
-  let loaded: Column | undefined;
+  /** How many events of each stream have been loaded, until they are in the streams' lists. */
+  let loaded = new Uint32Array(0);
 
   const streams: StreamColumns = {
     names,
@@ -148,32 +150,41 @@ export function createLogIndex(names = createStreamNames()): LogIndex {
       return entry(number);
     },
     entryOf: (stream) => entry(stream),
-    nextOf: (stream) => firsts.get(stream) + lists.lengthOf(stream) + (loaded?.get(stream) ?? 0),
-    beginSegment: (base) => void marks.push({ base, ordinal: length, stream: names.count, digest: names.digest }),
+    beginSegment(base) {
+      const mark = { base, ordinal: length, stream: names.count, digest: names.digest };
+      marks.push(mark);
+      return mark;
+    },
     place(stream, revision, position) {
       if (lists.lengthOf(stream) === 0) firsts.set(stream, revision);
       setPosition(length, position);
       streamNumbers.set(length, stream);
       lists.push(stream, length);
-      listed = length + 1;
       return length++;
     },
-    load(stream, revision, position) {
-      const count = loaded?.get(stream) ?? 0;
-      if (count === 0 && lists.lengthOf(stream) === 0) firsts.set(stream, revision);
-      loaded ??= Column.ofUint32();
-      loaded.set(stream, count + 1);
-      setPosition(length, position);
-      streamNumbers.set(length, stream);
-      return length++;
+    load(base, { offsets, streams: numbers, revisions, tombstones, limits: loadedLimits }) {
+      if (loaded.length < names.count) loaded = widened(loaded, names.count);
+      for (let i = 0; i < numbers.length; i++) {
+        const stream = numbers[i] ?? 0;
+        const revision = revisions[i] ?? 0;
+        const count = loaded[stream] ?? 0;
+        // The first event of a stream that is left may be any: a scavenge has cut it there.
+        if (count === 0) firsts.set(stream, revision);
+        else if (firsts.get(stream) + count !== revision)
+          throw new Corrupt(
+            `The event at position ${base + (offsets[i] ?? 0)} has revision ${revision} of ${names.nameOf(stream)}, which is at ${firsts.get(stream) + count - 1}.`,
+          );
+        loaded[stream] = count + 1;
+        setPosition(length + i, base + (offsets[i] ?? 0));
+      }
+      streamNumbers.setAll(length, numbers);
+      length += numbers.length;
+      for (const stream of tombstones) tombstoned.add(stream);
+      for (const [stream, kept] of loadedLimits) entry(stream).limits = kept;
     },
     finishLoading() {
-      for (let stream = 0; loaded !== undefined && stream < names.count; stream++) {
-        const count = loaded.get(stream);
-        if (count > 0) lists.reserve(stream, lists.lengthOf(stream) + count);
-      }
-      for (; listed < length; listed++) lists.pushReserved(streamNumbers.get(listed), listed);
-      loaded = undefined;
+      lists.fill(loaded, streamNumbers, length);
+      loaded = new Uint32Array(0);
     },
     bury: (stream) => void tombstoned.add(stream),
     publish(ordinal) {
@@ -216,4 +227,11 @@ export function createLogIndex(names = createStreamNames()): LogIndex {
     limited: () => limits.entries(),
     tombstones: () => tombstoned,
   };
+}
+
+/** A copy with room for so many, and some more. */
+function widened(numbers: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
+  const wider = new Uint32Array(Math.max(length, Math.ceil(numbers.length * 1.5)));
+  wider.set(numbers);
+  return wider;
 }

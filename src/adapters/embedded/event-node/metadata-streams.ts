@@ -6,7 +6,7 @@ import { readStored } from './stored-event.js';
 import { describedBy, parseLimits } from './stream-limits.js';
 
 /** Takes note of an event, if it is metadata. */
-export function noteMetadata(index: LogIndex, ordinal: number, stored: Buffer): void {
+function noteMetadata(index: LogIndex, ordinal: number, stored: Buffer): void {
   const described = describedBy(index.streamOf(ordinal).name);
   if (described !== undefined) index.ensure(described).limits = parseLimits(readStored(stored).data);
 }

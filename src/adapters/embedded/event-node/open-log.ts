@@ -3,11 +3,10 @@
 
 import { mkdir } from 'node:fs/promises';
 import { lockFolder } from './folder-lock.js';
-import { writeIndexFile } from './index-file.js';
+import { indexFileOf, unwritten, writeIndexFile } from './index-file.js';
 import { createJournal, type Journal } from './journal.js';
 import { createLogIndex, type LogIndex } from './log-index.js';
 import { memoryMedium } from './medium.js';
-import { noteMetadata } from './metadata-streams.js';
 import { recover } from './recovery.js';
 import { createScavenger, type Scavenged } from './scavenge.js';
 import type { Segment } from './segment-file.js';
@@ -25,6 +24,8 @@ export interface LogOptions {
   readonly segmentBytes: number;
   /** A log of up to this many bytes is read whole, index files or not. */
   readonly readWholeBytes: number;
+  /** Whether a thread of its own reads a larger log at a start, where that has to be read. */
+  readonly readAhead?: boolean | undefined;
   readonly log: (line: string) => void;
 }
 
@@ -47,21 +48,19 @@ export function openInMemory({ segmentBytes, log }: LogOptions): OpenLog {
 export async function openFolder(
   folder: string,
   waitMs: number,
-  { segmentBytes, readWholeBytes, log }: LogOptions,
+  { segmentBytes, readWholeBytes, readAhead, log }: LogOptions,
 ): Promise<OpenLog> {
   await mkdir(folder, { recursive: true });
   const lock = await lockFolder(folder, waitMs);
   try {
     const index = createLogIndex();
-    const metadata = (ordinal: number, stored: Buffer): void => noteMetadata(index, ordinal, stored);
-    const { segments, position, withoutIndexFile, unverified } = await recover(folder, index, { metadata, readWholeBytes, log });
+    const { segments, position, unverified } = await recover(folder, index, { readWholeBytes, readAhead, log });
     await lock.verify();
     const background = createBackground(log);
     const indexed = (segment: Segment): void => background.add(() => writeIndexOf(folder, index, segment));
     const medium = segmentMedium(folder, segments, indexed);
     const segment = segments.at(-1)?.base ?? 0;
     const journal = createJournal({ index, medium, position, segment, segmentBytes, log });
-    for (const complete of withoutIndexFile) indexed(complete);
     const verification = createVerification(folder, unverified, journal);
     const scavenger = createScavenger({ folder, journal, medium });
     return {
@@ -98,9 +97,7 @@ function createBackground(log: (line: string) => void): Background {
   let stopping = false;
   return {
     add(job) {
-      jobs = jobs
-        .then(() => (stopping ? undefined : job()))
-        .catch((error: unknown) => log(`An index file could not be written (${String(error)}); the next start reads its segment.`));
+      jobs = jobs.then(() => (stopping ? undefined : job())).catch((error: unknown) => log(unwritten(error)));
     },
     idle: () => jobs,
     stop() {
@@ -113,5 +110,5 @@ function createBackground(log: (line: string) => void): Background {
 async function writeIndexOf(folder: string, index: LogIndex, segment: Segment): Promise<void> {
   const part = index.partAt(segment.base);
   const { size } = await segment.file.stat();
-  if (part !== undefined) await writeIndexFile(folder, index, part, segment, size);
+  if (part !== undefined) await writeIndexFile(folder, await indexFileOf(index, part, segment, size));
 }

@@ -9,11 +9,9 @@ export interface OrdinalLists {
   at(list: number, place: number): number;
   /** The place of the first ordinal that is not below this one. */
   placeOf(list: number, ordinal: number): number;
-  /** Makes room for so many in all: cheaper than growing to it. */
-  reserve(list: number, length: number): void;
   push(list: number, ordinal: number): void;
-  /** Like `push`, for a list that has room. */
-  pushReserved(list: number, ordinal: number): void;
+  /** Fills lists that are all empty: ordinal `n` goes to the list `listOf` says. What each will hold is known, which saves growing to it. */
+  fill(counts: Uint32Array, listOf: Column, ordinals: number): void;
   /** Drops so many from the front; the others move up. */
   dropFront(list: number, count: number): void;
 }
@@ -115,7 +113,6 @@ export function createOrdinalLists(): OrdinalLists {
       }
       return low;
     },
-    reserve: moveTo,
     push(list, ordinal) {
       const length = lengths.get(list);
       const capacity = capacityOf(list);
@@ -123,10 +120,25 @@ export function createOrdinalLists(): OrdinalLists {
       lengths.set(list, length + 1);
       write(list, length, ordinal);
     },
-    pushReserved(list, ordinal) {
-      const length = lengths.get(list);
-      lengths.set(list, length + 1);
-      write(list, length, ordinal);
+    fill(counts, listOf, ordinals) {
+      /** Where the next ordinal of each list goes. */
+      const next = new Uint32Array(counts.length);
+      for (let list = 0; list < counts.length; list++) {
+        const count = counts[list] ?? 0;
+        if (count === 0) continue;
+        moveTo(list, count);
+        lengths.set(list, count);
+        next[list] = count > LARGEST ? 0 : starts.get(list);
+      }
+      for (let ordinal = 0; ordinal < ordinals; ordinal++) {
+        const list = listOf.get(ordinal);
+        const at = next[list] ?? 0;
+        next[list] = at + 1;
+        const large = (counts[list] ?? 0) > LARGEST ? own.get(list) : undefined;
+        const chunk = large === undefined ? chunks[at >>> CHUNK_BITS] : undefined;
+        if (large !== undefined) large[at] = ordinal;
+        else if (chunk !== undefined) chunk[at & (CHUNK - 1)] = ordinal;
+      }
     },
     dropFront(list, count) {
       const length = lengths.get(list);

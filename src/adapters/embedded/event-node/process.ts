@@ -47,6 +47,7 @@ try {
     ...(readWholeBytes === undefined ? {} : { readWholeBytes: Number(readWholeBytes) }),
     host,
     port: Number(port),
+    readAhead: true,
     waitForFolderMs: PREDECESSOR_MS,
     log: (line) => console.error(line),
   });

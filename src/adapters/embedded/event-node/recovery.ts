@@ -3,29 +3,26 @@
 
 import { rm } from 'node:fs/promises';
 import { Corrupt } from '../../../domain/log/errors.js';
-import { EVENT_HEADER, eventLengthAt, FRAME_HEADER, type FrameHeader, frameAt, isIntact, KIND_TOMBSTONE } from './frame.js';
-import { type ScanEnd, scanFrames } from './frame-scan.js';
-import { loadIndexFile } from './index-file.js';
+import { FRAME_HEADER, frameAt, isIntact } from './frame.js';
+import type { ScanEnd } from './frame-scan.js';
 import type { LogIndex } from './log-index.js';
-import { createRuns } from './runs.js';
-import { createSegment, listSegments, openSegment, readFully, SEGMENT_HEADER, type Segment, syncFolder } from './segment-file.js';
+import { createSegment, listSegments, openSegment, readFully, type Segment, syncFolder } from './segment-file.js';
+import { type FoundSegment, loadSegments, type SegmentLoading } from './segment-loading.js';
 
 export interface Recovered {
   readonly segments: Segment[];
   /** Where the log ends. */
   readonly position: number;
-  /** Complete segments that have no index file, or none that is right. */
-  readonly withoutIndexFile: readonly Segment[];
   /** Segments whose frames have not been looked at, because an index file said what is in them. */
   readonly unverified: readonly Segment[];
 }
 
 export interface RecoveryOptions {
-  /** Is shown every metadata event. */
-  readonly metadata: (ordinal: number, stored: Buffer) => void;
   readonly log: (line: string) => void;
   /** A log of up to this many bytes is read whole, index files or not: that takes no longer than a moment, and finds all damage. */
   readonly readWholeBytes: number;
+  /** Whether a thread of its own reads the frames of a larger log, where index files do not say what is in it. */
+  readonly readAhead?: boolean | undefined;
 }
 
 /**
@@ -33,41 +30,36 @@ export interface RecoveryOptions {
  * @throws Corrupt if something that was once acknowledged can no longer be read
  */
 export async function recover(folder: string, index: LogIndex, options: RecoveryOptions): Promise<Recovered> {
-  const { log, readWholeBytes } = options;
+  const { log, readWholeBytes, readAhead = false } = options;
   const segments: Segment[] = [];
-  const withoutIndexFile: Segment[] = [];
   const unverified: Segment[] = [];
+  let loading: SegmentLoading | undefined;
   try {
-    const names = await listSegments(folder);
-    const sizes: number[] = [];
-    for (const name of names) {
+    const found: FoundSegment[] = [];
+    for (const name of await listSegments(folder)) {
       const segment = await openSegment(folder, name);
       segments.push(segment);
-      sizes.push((await segment.file.stat()).size);
+      found.push({ segment, size: (await segment.file.stat()).size });
     }
-    const isSmall = sizes.reduce((sum, size) => sum + size, 0) <= readWholeBytes;
-    const scratch = { bytes: Buffer.alloc(0) };
+    const isSmall = found.reduce((sum, { size }) => sum + size, 0) <= readWholeBytes;
+    loading = await loadSegments(folder, index, found, { byIndexFiles: !isSmall, readAhead: readAhead && !isSmall, log });
     let position = 0;
-    for (const [i, segment] of [...segments.entries()]) {
+    for (const [i, { segment, size }] of found.entries()) {
       const { base, path } = segment;
       if (base !== position) throw new Corrupt(`${path} should begin at position ${position}: a part of the log is missing.`);
-      const isLast = i === segments.length - 1;
-      const size = sizes[i] ?? 0;
+      const mayBeTorn = i === found.length - 1 && segment.generation === 0;
       if (size < segment.header) {
-        if (!isLast || segment.generation > 0) throw new Corrupt(`${path} has no header.`);
+        if (!mayBeTorn) throw new Corrupt(`${path} has no header.`);
         await replaceEmpty(folder, segments, log);
         index.beginSegment(base);
-      } else if (!isLast && !isSmall && (await loadIndexFile(folder, index, segment, scratch))) {
-        unverified.push(segment);
-        position = segment.end ?? base + size - SEGMENT_HEADER;
       } else {
-        const end = await placeFrames(segment, index, options.metadata);
+        const { end, wasRead } = await loading.next();
         if (end.offset < end.size) {
-          if (!isLast || segment.generation > 0) throw damaged(segment, end.position, 'other segments follow it', folder);
+          if (!mayBeTorn) throw damaged(segment, end.position, 'other segments follow it', folder);
           await cutTornTail(segment, end, folder, log);
         }
+        if (!wasRead) unverified.push(segment);
         position = segment.end ?? end.position;
-        if (!isLast) withoutIndexFile.push(segment);
       }
     }
     if (segments.at(-1)?.generation !== 0) {
@@ -78,10 +70,12 @@ export async function recover(folder: string, index: LogIndex, options: Recovery
     index.publish(index.length);
     await segments.at(-1)?.file.datasync();
     await syncFolder(folder);
-    return { segments, position, withoutIndexFile, unverified };
+    return { segments, position, unverified };
   } catch (error) {
     await Promise.all(segments.map((segment) => segment.file.close()));
     throw error;
+  } finally {
+    await loading?.stop();
   }
 }
 
@@ -93,38 +87,6 @@ async function replaceEmpty(folder: string, segments: Segment[], log: (line: str
   await rm(torn.path);
   segments.push(await createSegment(folder, torn.base));
   log(`${torn.path} was cut short while it was being created; nothing had been written to it, and it has been created again.`);
-}
-
-async function placeFrames(segment: Segment, index: LogIndex, metadata: RecoveryOptions['metadata']): Promise<ScanEnd> {
-  index.beginSegment(segment.base);
-  const runs = segment.generation === 0 ? undefined : createRuns();
-  segment.runs = runs;
-  return scanFrames(segment, (bytes, at, header, offset) => {
-    runs?.add(header.position, header.position + header.length, offset);
-    place(bytes, at, header, index, metadata);
-  });
-}
-
-function place(bytes: Buffer, start: number, header: FrameHeader, index: LogIndex, metadata: RecoveryOptions['metadata']): void {
-  const { names } = index;
-  const nameEnd = start + FRAME_HEADER + header.nameLength;
-  let stream = names.find(bytes, start + FRAME_HEADER, nameEnd);
-  if (stream < 0) stream = index.ensure(bytes.subarray(start + FRAME_HEADER, nameEnd)).number;
-  const next = index.nextOf(stream);
-  // The first frame of a stream that is left begins where a scavenge has cut it.
-  if (next !== header.revision && next !== 0)
-    throw new Corrupt(
-      `The frame at position ${header.position} begins at revision ${header.revision} of ${names.nameOf(stream)}, which is at ${next - 1}.`,
-    );
-  const isMetadata = index.isMetadata(stream);
-  let at = nameEnd;
-  for (let i = 0; i < header.events; i++) {
-    const length = eventLengthAt(bytes, at);
-    const ordinal = index.load(stream, header.revision + i, header.position + at - start);
-    at += EVENT_HEADER + length;
-    if (isMetadata) metadata(ordinal, bytes.subarray(at - length, at));
-  }
-  if (header.kind === KIND_TOMBSTONE) index.bury(stream);
 }
 
 /**

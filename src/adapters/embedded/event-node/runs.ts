@@ -6,8 +6,8 @@ export interface Runs {
   add(position: number, end: number, offset: number): void;
   /** The stretch that holds this position, or else the next one; `undefined` behind the last. */
   at(position: number): Run | undefined;
-  /** The stretch of this number. */
-  get(number: number): Run;
+  /** Of each stretch in turn: `from`, `to`, `offset`. */
+  numbers(): Float64Array<ArrayBuffer>;
 }
 
 export interface Run {
@@ -62,6 +62,17 @@ export function createRuns(): Runs {
       }
       return low < length ? get(low) : undefined;
     },
-    get,
+    numbers() {
+      const numbers = new Float64Array(3 * length);
+      for (let i = 0; i < length; i++) numbers.set([froms[i] ?? 0, tos[i] ?? 0, offsets[i] ?? 0], 3 * i);
+      return numbers;
+    },
   };
+}
+
+/** The runs that these numbers say. */
+export function runsOf(numbers: Float64Array): Runs {
+  const runs = createRuns();
+  for (let i = 0; i < numbers.length; i += 3) runs.add(numbers[i] ?? 0, numbers[i + 1] ?? 0, numbers[i + 2] ?? 0);
+  return runs;
 }

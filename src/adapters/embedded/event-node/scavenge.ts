@@ -7,7 +7,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { Corrupt, Unavailable } from '../../../domain/log/errors.js';
 import { EVENT_HEADER, eventLengthAt, FRAME_HEADER, type FrameHeader, sealFrame } from './frame.js';
 import { scanFrames } from './frame-scan.js';
-import { writeIndexFile } from './index-file.js';
+import { indexFileOf, writeIndexFile } from './index-file.js';
 import type { Journal } from './journal.js';
 import type { IndexPart } from './log-index.js';
 import { createRuns } from './runs.js';
@@ -122,7 +122,7 @@ export function createScavenger({ folder, journal, medium }: ScavengeOptions): S
       } finally {
         await file.close();
       }
-      await writeIndexFile(folder, index, part, { ...name, runs }, written, isRemoved);
+      await writeIndexFile(folder, await indexFileOf(index, part, { ...name, runs }, written, isRemoved));
     } catch (error) {
       await rm(path + DRAFT, { force: true });
       throw error instanceof Corrupt ? error : new Unavailable(`${old.path} could not be written anew: ${String(error)}.`);

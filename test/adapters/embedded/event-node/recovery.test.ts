@@ -30,7 +30,6 @@ async function openLog(segmentBytes = 1e9): Promise<OpenLog> {
   const index = createLogIndex();
   const log = (line: string) => void said.push(line);
   const { segments, position } = await recover(folder, index, {
-    metadata: () => undefined,
     log,
     readWholeBytes: Number.POSITIVE_INFINITY,
   });
