@@ -100,13 +100,18 @@ export async function syncFolder(folder: string): Promise<void> {
 /** Bytes of a file from this offset, fewer at its end. */
 export async function readFully(file: FileHandle, offset: number, length: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(length);
+  return bytes.subarray(0, await readInto(file, offset, bytes));
+}
+
+/** Fills the buffer from this offset of a file; returns how many bytes there were. */
+export async function readInto(file: FileHandle, offset: number, bytes: Buffer): Promise<number> {
   let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await file.read(bytes, filled, length - filled, offset + filled);
+  while (filled < bytes.length) {
+    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, offset + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }
-  return bytes.subarray(0, filled);
+  return filled;
 }
 
 function headerOf(base: number): Buffer {

@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { Corrupt } from '../../../domain/log/errors.js';
 import type { Chunk, Medium } from './medium.js';
-import { createSegment, pathOf, readFully, type Segment } from './segment-file.js';
+import { createSegment, pathOf, readInto, type Segment } from './segment-file.js';
 import { createSync } from './sync.js';
 
 /** A copy of this size into the page cache costs less than the way to another thread. */
@@ -71,9 +71,9 @@ export function segmentMedium(
         if ((segment.runs !== undefined && run === undefined) || from >= target.length) return void target.fill(0, at);
         target.fill(0, at, from);
         const offset = run === undefined ? segment.header - segment.base : run.offset - run.from;
-        const piece = await readFully(segment.file, offset + position + from, to - from);
-        if (piece.length < to - from) throw new Corrupt(`${segment.path} ends before position ${position + to}.`);
-        piece.copy(target, from);
+        const piece = target.subarray(from, to);
+        const filled = await readInto(segment.file, offset + position + from, piece);
+        if (filled < piece.length) throw new Corrupt(`${segment.path} ends before position ${position + to}.`);
         at = to;
       }
     } finally {
