@@ -362,6 +362,14 @@ export const defects: readonly Defect[] = [
     name: 'leaves its appends unknown and the node without appends, is said, and is not tried again',
   },
   {
+    promise: 'Damage that is found while the node runs ends appending for good',
+    file: 'src/adapters/embedded/event-node/journal.ts',
+    find: 'if (unwritten === undefined) publish(until, upTo);',
+    replace: 'if ((failure = unwritten) === undefined) publish(until, upTo);',
+    test: 'test/adapters/embedded/event-node/durability.test.ts',
+    name: 'ends appending, though that write becomes durable and is answered',
+  },
+  {
     promise: 'A damaged log loses nothing without being asked',
     file: 'src/adapters/embedded/event-node/recovery.ts',
     find: 'behind !== undefined && behind.durable > position && isIntact',

@@ -97,8 +97,13 @@ export function createJournal({ index, medium, log, ...start }: JournalOptions):
     }
     sealFrame(frame, { length, position, durable, revision, events: events.length, nameLength: name.length, kind }, name);
     position += length;
-    flushing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(flush);
+    flushing ??= flush();
     return stream;
+  }
+
+  function fail(reason: string): void {
+    failure ??= reason;
+    log(reason);
   }
 
   /** `created` of what is laid now. */
@@ -115,6 +120,9 @@ export function createJournal({ index, medium, log, ...start }: JournalOptions):
 
   async function flush(): Promise<void> {
     while ((durable < position || isEnding) && failure === undefined) {
+      // The group before is answered first, and what has arrived by then belongs to this one.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (failure !== undefined) break;
       const [until, upTo, settled, chunks] = [position, index.length, waiting, tail.takeUnwritten()];
       waiting = [];
       if (isEnding) {
@@ -124,10 +132,10 @@ export function createJournal({ index, medium, log, ...start }: JournalOptions):
         isEnding = false;
       }
       // Who writes alone waits for the disk, and nobody else does.
-      failure = await medium.write(chunks, settled.length <= 1).then(() => undefined, describeFailure);
-      if (failure === undefined) publish(until, upTo);
-      else log(failure);
-      for (const settle of settled) settle(failure);
+      const unwritten = await medium.write(chunks, settled.length <= 1).then(() => undefined, describeFailure);
+      if (unwritten === undefined) publish(until, upTo);
+      else fail(unwritten);
+      for (const settle of settled) settle(unwritten);
     }
     flushing = undefined;
     const left = waiting;
@@ -207,15 +215,12 @@ export function createJournal({ index, medium, log, ...start }: JournalOptions):
     endSegment() {
       if (position === segment || failure !== undefined) return Promise.resolve();
       isEnding = true;
-      flushing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(flush);
+      flushing ??= flush();
       return new Promise((resolve, reject) => {
         waiting.push((reason) => (reason === undefined ? resolve() : reject(new Unavailable(reason))));
       });
     },
-    fail(reason) {
-      failure ??= reason;
-      log(reason);
-    },
+    fail,
     async close() {
       await flushing;
       await medium.close();

@@ -95,6 +95,31 @@ describe('a write that fails', () => {
   });
 });
 
+describe('damage that is found while a write is under way', () => {
+  it('ends appending, though that write becomes durable and is answered', async () => {
+    const { medium, journal, append, outcomes, writing } = open();
+    append(at('order-1', 'no-stream'), event());
+    await writing(1);
+    journal.fail('A segment is damaged.');
+    append(at('order-2', 'no-stream'), event());
+    medium.release();
+    await vi.waitUntil(() => outcomes.length === 2);
+    expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['read-only', 'written']);
+    append(at('order-3', 'no-stream'), event());
+    expect(outcomes.at(-1)).toEqual({ kind: 'read-only', reason: 'A segment is damaged.' });
+    expect([medium.writes, journal.failure]).toEqual([1, 'A segment is damaged.']);
+  });
+
+  it('ends appending before a group that was about to be written', async () => {
+    const { medium, journal, append, outcomes } = open();
+    append(at('order-1', 'no-stream'), event());
+    journal.fail('A segment is damaged.');
+    await vi.waitUntil(() => outcomes.length === 1);
+    expect(outcomes).toEqual([{ kind: 'unknown', reason: 'A segment is damaged.' }]);
+    expect(medium.writes).toBe(0);
+  });
+});
+
 describe('an append', () => {
   it('whose deadline has passed is not written', () => {
     const { append, outcomes, index } = open();
