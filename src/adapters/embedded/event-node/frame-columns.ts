@@ -41,7 +41,7 @@ export async function scanColumns(
       gathering.add(bytes, at, header);
       runs?.add(header.position, header.position + header.length, offset);
     },
-    () => give(gathering.take()),
+    { pause: () => give(gathering.take()) },
   );
   await give(gathering.take());
   return { end, runs };

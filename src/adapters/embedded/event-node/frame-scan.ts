@@ -16,21 +16,30 @@ export interface ScanEnd {
 /** Is shown an intact frame: it begins in `bytes` at `at`, and in the file at `offset`. The bytes are used again afterwards. */
 export type Visit = (bytes: Buffer, at: number, header: FrameHeader, offset: number) => void;
 
+export interface Pace {
+  /** Is awaited between blocks. */
+  readonly pause?: (bytes: number) => Promise<void> | undefined;
+  /** How much is read, and looked at in one turn of the event loop. */
+  readonly blockBytes?: number;
+}
+
 const BLOCK = 4 * 1024 * 1024;
+/** A block that is looked at so quickly that those who append meanwhile do not notice. */
+export const UNNOTICED_BLOCK = 256 * 1024;
 /** Room before a block for the beginning of a frame that the block before ended in. */
 const ROOM = 1024 * 1024;
 
-/** Visits the frames of a segment, until the first that is not intact. `pause` is awaited between blocks. */
+/** Visits the frames of a segment, until the first that is not intact. */
 export async function scanFrames(
   segment: Segment,
   visit: Visit,
-  pause: (bytes: number) => Promise<void> | undefined = () => undefined,
+  { pause = () => undefined, blockBytes = BLOCK }: Pace = {},
 ): Promise<ScanEnd> {
   const { file, base, header: headerBytes, end = Number.POSITIVE_INFINITY } = segment;
   const { size } = await file.stat();
   if (size <= headerBytes) return { position: base, offset: headerBytes, size: Math.max(size, headerBytes) };
   const hasGaps = segment.generation > 0;
-  const buffers = [Buffer.allocUnsafeSlow(ROOM + BLOCK), Buffer.allocUnsafeSlow(ROOM + BLOCK)];
+  const buffers = [Buffer.allocUnsafeSlow(ROOM + blockBytes), Buffer.allocUnsafeSlow(ROOM + blockBytes)];
   let position = base;
   let offset = headerBytes;
   let turn = 0;
@@ -70,7 +79,7 @@ export async function scanFrames(
     rest = block.subarray(at, until);
     const header =
       rest.length < FRAME_HEADER ? undefined : frameAt(block, at, at + size - offset, position, hasGaps ? end : position);
-    if (rest.length > ROOM || (header !== undefined && header.length > BLOCK)) {
+    if (rest.length > ROOM || (header !== undefined && header.length > blockBytes)) {
       // Longer than a block: read for itself, and then on behind it.
       await reading;
       const length = header?.length ?? 0;
@@ -129,7 +138,7 @@ function intactFrames(bytes: Buffer, { at, until, limit, position, last }: Stret
 async function readInto(file: FileHandle, buffer: Buffer | undefined, offset: number, size: number): Promise<number> {
   if (buffer === undefined || offset >= size) return 0;
   let filled = 0;
-  const wanted = Math.min(BLOCK, size - offset);
+  const wanted = Math.min(buffer.length - ROOM, size - offset);
   while (filled < wanted) {
     const { bytesRead } = await file.read(buffer, ROOM + filled, wanted - filled, offset + filled);
     if (bytesRead === 0) break;

@@ -4,21 +4,22 @@
 
 import { type FileHandle, open, rename, writeFile } from 'node:fs/promises';
 import { decodeHead, decodeIndexFile, encodeIndexFile, INDEX_HEAD, type IndexFile } from './index-file-format.js';
+import type { Journal } from './journal.js';
 import type { IndexPart, LogIndex } from './log-index.js';
-import { eventsOf } from './segment-events.js';
+import { eventsOfPart } from './segment-events.js';
 import { DRAFT, pathOf, readFully, type Segment, type SegmentName } from './segment-file.js';
 
 /** What the index file of a complete segment says, but for events that a scavenge is about to remove. */
 export async function indexFileOf(
-  index: LogIndex,
+  journal: Journal,
   part: IndexPart,
   { base, generation, runs }: Pick<Segment, 'base' | 'generation' | 'runs'>,
   segmentBytes: number,
   isRemoved?: (stream: number, ordinal: number) => boolean,
 ): Promise<IndexFile> {
   const { stream: before, digest } = part.mark;
-  const names = index.names.slice(before, part.streamEnd);
-  return { base, generation, segmentBytes, before, digest, names, events: await eventsOf(index, part, isRemoved), runs };
+  const names = journal.index.names.slice(before, part.streamEnd);
+  return { base, generation, segmentBytes, before, digest, names, events: await eventsOfPart(journal, part, isRemoved), runs };
 }
 
 /** Writes an index file, and makes it durable. */

@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { lockFolder } from './folder-lock.js';
 import { indexFileOf, unwritten, writeIndexFile } from './index-file.js';
 import { createJournal, type Journal } from './journal.js';
-import { createLogIndex, type LogIndex } from './log-index.js';
+import { createLogIndex } from './log-index.js';
 import { memoryMedium } from './medium.js';
 import { recover } from './recovery.js';
 import { createScavenger, type Scavenged } from './scavenge.js';
@@ -57,7 +57,7 @@ export async function openFolder(
     const { segments, position, unverified } = await recover(folder, index, { readWholeBytes, readAhead, log });
     await lock.verify();
     const background = createBackground(log);
-    const indexed = (segment: Segment): void => background.add(() => writeIndexOf(folder, index, segment));
+    const indexed = (segment: Segment): void => background.add(() => writeIndexOf(folder, journal, segment));
     const medium = segmentMedium(folder, segments, indexed);
     const segment = segments.at(-1)?.base ?? 0;
     const journal = createJournal({ index, medium, position, segment, segmentBytes, log });
@@ -107,8 +107,8 @@ function createBackground(log: (line: string) => void): Background {
   };
 }
 
-async function writeIndexOf(folder: string, index: LogIndex, segment: Segment): Promise<void> {
-  const part = index.partAt(segment.base);
+async function writeIndexOf(folder: string, journal: Journal, segment: Segment): Promise<void> {
+  const part = journal.index.partAt(segment.base);
   const { size } = await segment.file.stat();
-  if (part !== undefined) await writeIndexFile(folder, await indexFileOf(index, part, segment, size));
+  if (part !== undefined) await writeIndexFile(folder, await indexFileOf(journal, part, segment, size));
 }

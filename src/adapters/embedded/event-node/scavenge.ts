@@ -6,7 +6,7 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { Corrupt, Unavailable } from '../../../domain/log/errors.js';
 import { EVENT_HEADER, eventLengthAt, FRAME_HEADER, type FrameHeader, sealFrame } from './frame.js';
-import { scanFrames } from './frame-scan.js';
+import { scanFrames, UNNOTICED_BLOCK } from './frame-scan.js';
 import { indexFileOf, writeIndexFile } from './index-file.js';
 import type { Journal } from './journal.js';
 import type { IndexPart } from './log-index.js';
@@ -115,14 +115,14 @@ export function createScavenger({ folder, journal, medium }: ScavengeOptions): S
           kept = [];
           if (buffers.length > 0) await file.writev(buffers);
         };
-        const scanned = await scanFrames(old, visit, flush);
+        const scanned = await scanFrames(old, visit, { pause: flush, blockBytes: UNNOTICED_BLOCK });
         if (scanned.offset < scanned.size) throw new Corrupt(`${old.path} is damaged at position ${scanned.position}.`);
         await flush();
         await file.sync();
       } finally {
         await file.close();
       }
-      await writeIndexFile(folder, await indexFileOf(index, part, { ...name, runs }, written, isRemoved));
+      await writeIndexFile(folder, await indexFileOf(journal, part, { ...name, runs }, written, isRemoved));
     } catch (error) {
       await rm(path + DRAFT, { force: true });
       throw error instanceof Corrupt ? error : new Unavailable(`${old.path} could not be written anew: ${String(error)}.`);

@@ -2,6 +2,7 @@
 // come from the file, from the frames themselves, or from the index of a node that runs.
 
 import type { FrameColumns } from './frame-columns.js';
+import type { Journal } from './journal.js';
 import type { IndexPart, LogIndex } from './log-index.js';
 import { readStored } from './stored-event.js';
 import { parseLimits, type StreamLimits } from './stream-limits.js';
@@ -84,17 +85,20 @@ function joined(pieces: readonly Uint32Array[]): Uint32Array {
 
 /** Events looked at in one turn of the event loop: those who append should not notice. */
 const AT_ONCE = 10_000;
+const LOADED_AT_ONCE = 500;
+const nothing = Buffer.alloc(0);
 
 /** The events of a complete segment as the index has them, but for those that a scavenge is about to remove. */
-export async function eventsOf(
-  index: LogIndex,
+export async function eventsOfPart(
+  { index, load }: Journal,
   { mark, ordinalEnd }: IndexPart,
   isRemoved: (stream: number, ordinal: number) => boolean = () => false,
 ): Promise<SegmentEvents> {
   const room = ordinalEnd - mark.ordinal;
   const [offsets, streams, revisions] = [new Uint32Array(room), new Uint32Array(room), new Uint32Array(room)];
   const tombstones: number[] = [];
-  const limits = new Map<number, StreamLimits | undefined>();
+  /** Of each stream that metadata is here of, the last. */
+  const metadata = new Map<number, number>();
   let count = 0;
   for (let ordinal = mark.ordinal; ordinal < ordinalEnd; ordinal++) {
     if (ordinal % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -106,7 +110,7 @@ export async function eventsOf(
     revisions[count] = revision;
     count += 1;
     const described = index.isMetadata(stream) ? index.describedBy(stream) : -1;
-    if (described >= 0) limits.set(described, index.entryOf(described).limits);
+    if (described >= 0) metadata.set(described, ordinal);
     if (index.tombstones().has(stream) && revision === index.entryOf(stream).next - 1) tombstones.push(stream);
   }
   return {
@@ -114,6 +118,21 @@ export async function eventsOf(
     streams: streams.subarray(0, count),
     revisions: revisions.subarray(0, count),
     tombstones,
-    limits,
+    limits: await limitsIn(metadata, load),
   };
+}
+
+/** What this metadata says: what the index knows may be said by a later segment. */
+async function limitsIn(
+  metadata: ReadonlyMap<number, number>,
+  load: Journal['load'],
+): Promise<Map<number, StreamLimits | undefined>> {
+  const limits = new Map<number, StreamLimits | undefined>();
+  const entries = [...metadata].toSorted(([, one], [, other]) => one - other);
+  for (let from = 0; from < entries.length; from += LOADED_AT_ONCE) {
+    const slice = entries.slice(from, from + LOADED_AT_ONCE);
+    const stored = await load(slice.map(([, ordinal]) => ordinal));
+    for (const [i, [described]] of slice.entries()) limits.set(described, parseLimits(readStored(stored[i] ?? nothing).data));
+  }
+  return limits;
 }

@@ -2,7 +2,7 @@
 
 import { open, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { scanFrames } from './frame-scan.js';
+import { scanFrames, UNNOTICED_BLOCK } from './frame-scan.js';
 import type { Journal } from './journal.js';
 import { pathOf, type Segment } from './segment-file.js';
 
@@ -22,11 +22,10 @@ export function createVerification(folder: string, segments: readonly Segment[],
     const file = await open(segment.path, 'r').catch(() => undefined);
     if (file === undefined) return;
     try {
-      const end = await scanFrames(
-        { ...segment, file },
-        () => undefined,
-        (bytes) => delay(bytes / BYTES_PER_MS, undefined, { signal }),
-      );
+      const end = await scanFrames({ ...segment, file }, () => undefined, {
+        pause: (bytes) => delay(bytes / BYTES_PER_MS, undefined, { signal }),
+        blockBytes: UNNOTICED_BLOCK,
+      });
       if (end.offset === end.size) return;
       await rm(pathOf(folder, segment, 'idx'), { force: true });
       journal.fail(`${segment.path} is damaged at position ${end.position}; the node takes no more appends.`);

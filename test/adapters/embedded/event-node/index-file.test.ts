@@ -149,6 +149,8 @@ describe('a start', () => {
     const folder = await freshFolder();
     const log = await openLog(folder, SEGMENT_BYTES);
     for (let n = 0; n < 20; n++) await note(log, `order-${n % 3}`, 'x'.repeat(200));
+    // There is nothing to be removed; but it waits for the index files that are being written.
+    await log.scavenge();
     await log.close();
     const written = await contentsOf(folder);
     expect(written.size).toBeGreaterThan(1);
