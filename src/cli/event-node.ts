@@ -1,7 +1,6 @@
 // `panglot event-node`: runs the embedded event node alone, until it is told to stop. Copying its log elsewhere is a command below it.
 
 import { readFileSync } from 'node:fs';
-import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { Command, InvalidArgumentError } from 'commander';
 import { createEventNode, type EventNode, type EventNodeOptions } from '../adapters/embedded/event-node/event-node.js';
 import { InfrastructureError } from '../domain/log/errors.js';
@@ -78,12 +77,10 @@ function banner(node: EventNode, { dataDir, tls }: EventNodeOptions): string {
 }
 
 async function serve(flags: Flags): Promise<void> {
-  // What there is to say is said here, in sentences.
-  setLogVerbosity(logVerbosity.NONE);
   const stopAsked = askedToStop();
   try {
     const options = optionsOf(flags);
-    const node = await createEventNode(options);
+    const node = await createEventNode({ ...options, readAhead: true });
     for (const warning of warnings(options)) process.stderr.write(`Warning: ${warning}\n`);
     process.stdout.write(banner(node, options));
     await stopAsked;
