@@ -20,7 +20,7 @@ export interface GrpcServerOptions {
   readonly receiveBytes: number;
 }
 
-/** What a client may send ahead on one stream before it is looked at. */
+/** What a client may send ahead on one stream, and on a connection, before it is looked at. */
 const STREAM_WINDOW = 1024 * 1024;
 
 /** A server of these methods. */
@@ -36,6 +36,7 @@ export function createGrpcServer({ methods, receiveBytes }: GrpcServerOptions): 
   server.on('session', (session) => {
     if (closing) return session.destroy();
     sessions.add(session);
+    session.setLocalWindowSize(STREAM_WINDOW);
     session.once('close', () => sessions.delete(session));
     session.on('error', () => undefined);
   });
