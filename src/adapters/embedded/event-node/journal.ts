@@ -1,7 +1,8 @@
-// The log as the node writes and reads it: everything that arrived while the last write became durable goes out in one write and one
-// fdatasync; then it becomes visible, then it is answered. Recent events are read from memory, older ones from the medium.
+// The log as the node writes it: everything that arrived while the last write became durable goes out in one write and one fdatasync;
+// then it becomes visible, then it is answered.
 
 import { Unavailable } from '../../../domain/log/errors.js';
+import { createEventLoading, type EventLoading } from './event-loading.js';
 import { EVENT_HEADER, FRAME_HEADER, KIND_EVENTS, KIND_TOMBSTONE, sealFrame } from './frame.js';
 import type { LogIndex, StreamEntry } from './log-index.js';
 import type { Medium } from './medium.js';
@@ -12,7 +13,7 @@ import { createTail } from './tail.js';
 /** `undefined`: durable and visible. Else the sentence that says why nobody knows. */
 export type Settled = (failure: string | undefined) => void;
 
-export interface Journal {
+export interface Journal extends EventLoading {
   readonly index: LogIndex;
   /** Why the node takes no more appends; `undefined` while it does. */
   readonly failure: string | undefined;
@@ -24,10 +25,6 @@ export interface Journal {
   tombstone(name: Buffer, event: ProposedEvent): StreamEntry;
   /** Calls back when everything appended so far is durable and visible: at once if it is. */
   whenSettled(settled: Settled): void;
-  /** The stored events, in the order asked for; at once if all of them are in memory. Ordinals ascend or descend. */
-  load(ordinals: readonly number[]): Buffer[] | Promise<Buffer[]>;
-  /** An upper bound of the bytes that an event takes in the log. */
-  extent(ordinal: number): number;
   /** Is told whenever more of the log has become visible: the ordinals from (inclusive) and to (exclusive). */
   onPublished(listener: (from: number, to: number) => void): void;
   /** Ends the segment that is being written, so that everything up to here stands in complete ones. @throws Unavailable after a failure */
@@ -48,16 +45,7 @@ export interface JournalOptions {
   readonly log: (line: string) => void;
 }
 
-/** Events that lie close together and are read at once. */
-interface Run {
-  readonly from: number;
-  to: number;
-  readonly ordinals: number[];
-}
-
 const CONGESTED_BYTES = 16 * 1024 * 1024;
-const RUN_BYTES = 512 * 1024;
-const RUN_GAP = 4096;
 
 /** Opens a journal behind what the index already holds. */
 export function createJournal({ index, medium, log, ...start }: JournalOptions): Journal {
@@ -70,6 +58,7 @@ export function createJournal({ index, medium, log, ...start }: JournalOptions):
   let flushing: Promise<void> | undefined;
   let failure: string | undefined;
   let isEnding = false;
+  const loading = createEventLoading({ index, medium, tail, durable: () => durable });
   let ticks = { at: 0, digits: Buffer.alloc(0) };
 
   function lay(name: Buffer, events: readonly ProposedEvent[], kind: number): StreamEntry {
@@ -151,46 +140,6 @@ export function createJournal({ index, medium, log, ...start }: JournalOptions):
     if (medium.readsBack) tail.evict();
   }
 
-  function endOf(ordinal: number): number {
-    const end = ordinal + 1 < index.length ? Math.min(index.positionOf(ordinal + 1), durable) : durable;
-    const from = index.positionOf(ordinal);
-    return from < tail.start ? Math.min(end, medium.wholeUntil(from)) : end;
-  }
-
-  function load(ordinals: readonly number[]): Buffer[] | Promise<Buffer[]> {
-    const oldest = Math.min(ordinals[0] ?? 0, ordinals.at(-1) ?? 0);
-    if (ordinals.length > 0 && index.positionOf(oldest) < tail.start) return loadFromMedium(ordinals);
-    return ordinals.map((ordinal) => {
-      const { bytes, offset } = tail.at(index.positionOf(ordinal));
-      return eventAt(bytes, offset);
-    });
-  }
-
-  async function loadFromMedium(ordinals: readonly number[]): Promise<Buffer[]> {
-    const descending = (ordinals[0] ?? 0) > (ordinals.at(-1) ?? 0);
-    const runs = runsOf(descending ? ordinals.toReversed() : ordinals);
-    const pieces = await Promise.all(runs.map((run) => medium.read(run.from, run.to - run.from)));
-    const loaded = runs.flatMap((run, i) => {
-      const bytes = pieces[i] ?? Buffer.alloc(0);
-      return run.ordinals.map((ordinal) => eventAt(bytes, index.positionOf(ordinal) - run.from));
-    });
-    return descending ? loaded.reverse() : loaded;
-  }
-
-  function runsOf(ascending: readonly number[]): Run[] {
-    const runs: Run[] = [];
-    for (const ordinal of ascending) {
-      const from = index.positionOf(ordinal);
-      const to = endOf(ordinal);
-      const run = runs.at(-1);
-      if (run !== undefined && from - run.to <= RUN_GAP && to - run.from <= RUN_BYTES) {
-        run.to = to;
-        run.ordinals.push(ordinal);
-      } else runs.push({ from, to, ordinals: [ordinal] });
-    }
-    return runs;
-  }
-
   return {
     index,
     get failure() {
@@ -209,8 +158,7 @@ export function createJournal({ index, medium, log, ...start }: JournalOptions):
       if (flushing === undefined) settled(failure);
       else waiting.push(settled);
     },
-    load,
-    extent: (ordinal) => endOf(ordinal) - index.positionOf(ordinal),
+    ...loading,
     onPublished: (listener) => void listeners.push(listener),
     endSegment() {
       if (position === segment || failure !== undefined) return Promise.resolve();
@@ -226,11 +174,6 @@ export function createJournal({ index, medium, log, ...start }: JournalOptions):
       await medium.close();
     },
   };
-}
-
-function eventAt(bytes: Buffer, offset: number): Buffer {
-  const from = offset + EVENT_HEADER;
-  return bytes.subarray(from, from + bytes.readUInt32LE(offset));
 }
 
 const describeFailure = (error: unknown): string =>
