@@ -1,9 +1,8 @@
 // `panglot event-node`: runs the embedded event node alone, until it is told to stop. Copying its log elsewhere is a command below it.
 
 import { readFileSync } from 'node:fs';
-import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { Command, InvalidArgumentError } from 'commander';
-import { createEventNode, type EventNode, type EventNodeOptions } from '../adapters/embedded/event-node/event-node.js';
+import type { EventNode, EventNodeOptions } from '../adapters/embedded/event-node/event-node.js';
 import { InfrastructureError } from '../domain/log/errors.js';
 import { askedToStop } from './asked-to-stop.js';
 import { copyCommand } from './event-node-copy.js';
@@ -78,9 +77,12 @@ function banner(node: EventNode, { dataDir, tls }: EventNodeOptions): string {
 }
 
 async function serve(flags: Flags): Promise<void> {
+  const stopAsked = askedToStop();
+  // The node is loaded when there is to be one: the other commands do without.
+  const { logVerbosity, setLogVerbosity } = await import('@grpc/grpc-js');
+  const { createEventNode } = await import('../adapters/embedded/event-node/event-node.js');
   // What there is to say is said here, in sentences.
   setLogVerbosity(logVerbosity.NONE);
-  const stopAsked = askedToStop();
   try {
     const options = optionsOf(flags);
     const node = await createEventNode(options);
