@@ -2,7 +2,6 @@
 
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { diagnose } from './doctor/diagnose.js';
 import type { Finding, Verdict } from './doctor/finding.js';
 import { hasColours, painter } from './text.js';
 
@@ -32,6 +31,8 @@ function findingsText(findings: readonly Finding[], colours: boolean): string {
 
 async function doctor({ json }: { readonly json: boolean }): Promise<void> {
   const root = fileURLToPath(new URL('../..', import.meta.url));
+  // It asks every server that there may be, with each one's client: the other commands do without.
+  const { diagnose } = await import('./doctor/diagnose.js');
   const findings = await diagnose({ root, nodeVersion: process.versions.node, env: process.env });
   process.stdout.write(json ? `${JSON.stringify(findings, null, 2)}\n` : findingsText(findings, hasColours(process.stdout)));
   if (findings.some(({ verdict }) => verdict === 'problem')) process.exitCode = 1;

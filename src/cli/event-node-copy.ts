@@ -1,12 +1,9 @@
 // `panglot event-node copy`: copies a log into a real EventStoreDB, or into another node. What a copy is, is in adapters/eventstore/copy/.
 
 import { readFileSync } from 'node:fs';
-import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { Command, InvalidArgumentError } from 'commander';
 import { v5 as deriveId } from 'uuid';
-import { createEventNode } from '../adapters/embedded/event-node/event-node.js';
-import { type CopyReport, copyLog } from '../adapters/eventstore/copy/copy-log.js';
-import { logNamed, logStream } from '../adapters/eventstore/log-identity.js';
+import type { CopyReport } from '../adapters/eventstore/copy/copy-log.js';
 import { InfrastructureError } from '../domain/log/errors.js';
 import { copyProgress } from './event-node-copy-progress.js';
 
@@ -32,7 +29,6 @@ function appVersion(): string {
 
 /** Exit codes: 0 copied and verified, 1 not, 130 interrupted. */
 async function copy({ from, data, to, json }: Flags): Promise<void> {
-  setLogVerbosity(logVerbosity.NONE);
   const interruption = new AbortController();
   // Once: a second Ctrl-C ends the process, and the next run goes on all the same.
   const interrupt = () => interruption.abort();
@@ -42,6 +38,12 @@ async function copy({ from, data, to, json }: Flags): Promise<void> {
   const log = (line: string): boolean => process.stderr.write(`${line}\n`);
   try {
     if ((from === undefined) === (data === undefined)) return fail('Say where from: either --from or --data.');
+    // Both ends of a copy are large: the other commands do without.
+    const { logVerbosity, setLogVerbosity } = await import('@grpc/grpc-js');
+    const { createEventNode } = await import('../adapters/embedded/event-node/event-node.js');
+    const { copyLog } = await import('../adapters/eventstore/copy/copy-log.js');
+    const { logNamed, logStream } = await import('../adapters/eventstore/log-identity.js');
+    setLogVerbosity(logVerbosity.NONE);
     const node = data === undefined ? undefined : await createEventNode({ dataDir: data, log });
     try {
       const report = await copyLog({

@@ -1,7 +1,7 @@
 // `panglot event-node repair`: says where a log is damaged and what a cut there would lose; cuts only when it is told to.
 
 import { Command } from 'commander';
-import { cutDamage, type Damage, findDamage } from '../adapters/embedded/event-node/repair.js';
+import type { Damage } from '../adapters/embedded/event-node/repair.js';
 import { InfrastructureError } from '../domain/log/errors.js';
 
 const NAMED_STREAMS = 20;
@@ -19,6 +19,7 @@ function describe({ what, position, events, streams, bytes, behind }: Damage): s
 }
 
 async function repair({ data, cut }: { readonly data: string; readonly cut: boolean }): Promise<void> {
+  const { cutDamage, findDamage } = await import('../adapters/embedded/event-node/repair.js');
   try {
     const damage = await findDamage(data);
     if (damage === undefined) {

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
-import { createEventNode, type EventNode, type EventNodeOptions } from '../adapters/embedded/event-node/event-node.js';
+import type { EventNode, EventNodeOptions } from '../adapters/embedded/event-node/event-node.js';
 import { InfrastructureError } from '../domain/log/errors.js';
 import { askedToStop } from './asked-to-stop.js';
 import { copyCommand } from './event-node-copy.js';
@@ -78,6 +78,8 @@ function banner(node: EventNode, { dataDir, tls }: EventNodeOptions): string {
 
 async function serve(flags: Flags): Promise<void> {
   const stopAsked = askedToStop();
+  // The node is loaded when there is to be one: the other commands do without.
+  const { createEventNode } = await import('../adapters/embedded/event-node/event-node.js');
   try {
     const options = optionsOf(flags);
     const node = await createEventNode({ ...options, readAhead: true });

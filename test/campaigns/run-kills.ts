@@ -44,7 +44,7 @@ if (values.report !== undefined) {
 \`npm run campaign:kills -- --kills ${kills} --seed ${seed}\` starts a platform with everything embedded and lets eight clients place orders: most are paid for, some declined, some lose the
 gateway's reply, fail at the capture, are slow, meet an outage or want scarce stock; some are cancelled by their customer at whatever moment. Then it kills every process of it at once (SIGKILL: the platform, the event node, the payment
 simulator, PostgreSQL) and starts it again. Clients ask again under the same idempotency key until they are answered. In the end every order, the gateway's own ledger and the stock are held against each other.
-A run of ten kills is part of the tests.
+A run of five kills is part of the tests.
 
 Node ${process.versions.node}, ${cpus().length} cores.
 

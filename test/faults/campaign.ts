@@ -115,11 +115,12 @@ class Trials {
   }
 
   async #expectRight(orderId: string, received: ReadonlyMap<string, number>): Promise<void> {
+    // What has become a row is no more than the rest of what there was to do.
+    await eventually(async () => !(await this.#world.platform.work.ofOrder(orderId)).some(({ kind }) => kind === 'reaction'));
     const { repeated = [], ends } = this.#scenario;
     const { status, reason, intents } = await expectRightEnd(this.#world.platform, orderId, received, { repeated });
     expect({ status, reason }).toEqual(ends);
     for (const intent of intents) expect(['succeeded', 'canceled', 'requires_confirmation']).toContain(intent.status);
-    await eventually(async () => !(await this.#world.platform.work.ofOrder(orderId)).some(({ kind }) => kind === 'reaction'));
   }
 
   /** Ends the process that is left. */

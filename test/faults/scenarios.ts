@@ -33,6 +33,13 @@ export const scenarios: readonly Scenario[] = [
     ends: { status: 'CANCELLED', reason: 'CAPTURE_FAILED' },
   },
   {
+    name: 'every reply of the gateway lost, refunded',
+    ...one,
+    method: 'pm_sim_reply_lost',
+    cue: { on: 'OrderConfirmed', act: 'cancel' },
+    ends: byCustomer,
+  },
+  {
     name: 'payment timeout',
     ...one,
     method: 'pm_card_authenticationRequired',

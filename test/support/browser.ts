@@ -34,6 +34,7 @@ export const browserIsHere = process.env.CHROMIUM !== undefined || (process.plat
 export async function startBrowser(): Promise<TestBrowser> {
   const folder = mkdtempSync(join(tmpdir(), 'panglot-browser-'));
   // Both are read when the packages are loaded: the second makes it bring the libraries that a bare system does not have.
+  const { TMPDIR, AWS_EXECUTION_ENV } = process.env;
   process.env.TMPDIR = folder;
   process.env.AWS_EXECUTION_ENV = 'AWS_Lambda_nodejs22.x';
   const { default: packed } = await import('@sparticuz/chromium');
@@ -45,9 +46,17 @@ export async function startBrowser(): Promise<TestBrowser> {
     open: (url, options = {}) => open(browser, url, options),
     close: async () => {
       await browser.close();
+      restore({ TMPDIR, AWS_EXECUTION_ENV });
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Other files of tests run in this process after this one. */
+function restore(environment: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, value] of Object.entries(environment))
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
 }
 
 async function open(browser: Browser, url: string, options: BrowserContextOptions): Promise<WatchedPage> {

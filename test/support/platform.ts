@@ -6,10 +6,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, stopPostmaster } from '../../src/adapters/embedded/postgres/postmaster.js';
+import { stopPostmaster } from '../../src/adapters/embedded/postgres/postmaster.js';
 import { isAlive, signal } from '../../src/adapters/embedded/processes.js';
 import { eventually } from './condition.js';
 import { expectAllowed, expectDescribed } from './described.js';
+import { portToKeep } from './port.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -66,7 +67,7 @@ function commandLines(): { pid: number; words: string }[] {
 /** Makes a home for a platform; nothing runs yet. */
 export async function platformHome(): Promise<PlatformHome> {
   const folder = mkdtempSync(join(tmpdir(), 'panglot-system-'));
-  const port = await freePort();
+  const port = await portToKeep();
   const running = new Set<ChildProcess>();
 
   const ours = (words: string) => commandLines().filter((line) => line.words.includes(folder) && line.words.includes(words));

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { connectEventStore, type EventStoreOptions } from '../../../src/adapters/eventstore/event-store.js';
 import { OutcomeUnknown, Rejected, Unavailable } from '../../../src/domain/log/errors.js';
 import type { NewEvent } from '../../../src/domain/log/event-store.js';
+import { portToKeep } from '../../support/port.js';
 import { type BatchCall, type Behaviour, delivered, type FakeServer, fakeServer, refusal, success } from './fake-server.js';
 
 const running: { close(): unknown }[] = [];
@@ -109,7 +110,7 @@ describe('a broken connection', () => {
     const catching = (reason: unknown) => uncaught.push(reason);
     process.on('unhandledRejection', catching);
     process.on('uncaughtException', catching);
-    const first = await serve({ batchAppend: answering(() => arrived++) });
+    const first = await serve({ batchAppend: answering(() => arrived++) }, await portToKeep());
     const store = connect({ url: first.url });
     const outcomes = Promise.allSettled(
       Array.from({ length: 16 }, (_, n) => store.append(`order-${n}`, [newEvent()], 'no-stream')),
@@ -147,7 +148,7 @@ describe('a broken connection', () => {
   });
 
   it('that never was one means that nothing was appended', async () => {
-    const gone = await serve({ batchAppend: writing });
+    const gone = await serve({ batchAppend: writing }, await portToKeep());
     gone.kill();
     const store = connect({ url: gone.url, appendTimeoutMs: 300 });
     await expect(store.append('order-1', [newEvent()], 'no-stream')).rejects.toThrow(Unavailable);

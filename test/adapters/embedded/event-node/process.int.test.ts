@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { createEventNode } from '../../../../src/adapters/embedded/event-node/event-node.js';
 import { Unavailable } from '../../../../src/domain/log/errors.js';
 import { eventually } from '../../../support/condition.js';
+import { portToKeep } from '../../../support/port.js';
 import { type Child, startNode } from './child.js';
 import { collect, newEvent, newEvents } from './connection.js';
 
@@ -68,12 +69,13 @@ describe('the event node as a process', () => {
   });
 
   it('ends in good order on SIGTERM, and when its stdin ends', async () => {
-    const first = await started('--data', folder);
+    const port = await portToKeep();
+    const first = await started('--data', folder, '--port', String(port));
     await clientOf(first).appendToStream('order-1', newEvents(1), { expectedRevision: 'no_stream' });
     first.process.kill('SIGTERM');
     expect(await first.exited).toBe(0);
-    const second = await started('--data', folder, '--port', String(first.port));
-    expect(second.port).toBe(first.port);
+    const second = await started('--data', folder, '--port', String(port));
+    expect([first.port, second.port]).toEqual([port, port]);
     expect(await collect(clientOf(second).readStream('order-1'))).toHaveLength(1);
     second.process.stdin.end();
     expect(await second.exited).toBe(0);

@@ -14,6 +14,7 @@ import { findRunning, stopPostmaster } from '../../../../src/adapters/embedded/p
 import { isAlive } from '../../../../src/adapters/embedded/processes.js';
 import { Corrupt, Unavailable } from '../../../../src/domain/log/errors.js';
 import { eventually } from '../../../support/condition.js';
+import { portToKeep } from '../../../support/port.js';
 import { runScript } from '../../../support/process.js';
 
 const script = fileURLToPath(new URL('../fixtures/run-postgres.js', import.meta.url));
@@ -132,13 +133,10 @@ describe('the embedded PostgreSQL', () => {
 
   it('takes the port that it is given', async () => {
     const dataDir = usedFolder();
-    const { port } = await start(dataDir).then(async (one) => {
-      await one.stop();
-      return one;
-    });
-    const again = await start(dataDir, port);
-    expect(again.port).toBe(port);
-    expect(new URL(again.url).port).toBe(String(port));
+    const port = await portToKeep();
+    const postgres = await start(dataDir, port);
+    expect(postgres.port).toBe(port);
+    expect(new URL(postgres.url).port).toBe(String(port));
   });
 
   it('is not shared by two platforms', async () => {
@@ -177,12 +175,7 @@ describe('an embedded PostgreSQL whose platform was killed', () => {
   it('is stopped and started anew when another port is wanted', async () => {
     const dataDir = usedFolder();
     const left = await orphan(dataDir);
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const address = probe.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    probe.close();
-    await once(probe, 'close');
+    const port = await portToKeep();
     const next = await start(dataDir, port);
     expect(next).toMatchObject({ adopted: false, port });
     expect(isAlive(left.pid)).toBe(false);
