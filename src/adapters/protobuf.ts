@@ -10,6 +10,9 @@ export function varintSize(value: number): number {
   return size;
 }
 
+/** Bytes of a length-delimited field with a number below 16, around so many. */
+export const fieldSize = (length: number): number => 1 + varintSize(length) + length;
+
 /** Writes a non-negative integer up to 2^53 and returns the offset behind it. */
 export function writeVarint(target: Buffer, value: number, offset: number): number {
   let at = offset;
@@ -44,6 +47,9 @@ export function field(tag: number, value: Buffer | string): Buffer {
   bytes.copy(target, writeVarint(target, bytes.length, 1));
   return target;
 }
+
+/** An entry of a map from text to text, as the message that it is. For what is not hot. */
+export const mapEntry = (key: string, value: string): Buffer => Buffer.concat([field(0x0a, key), field(0x12, value)]);
 
 /** A field that holds a number. */
 export function number(tag: number, value: number): Buffer {

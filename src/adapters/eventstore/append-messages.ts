@@ -2,12 +2,9 @@
 // more CPU than the rest of an append (docs/decisions/0001); a test holds the two to each other, byte for byte.
 
 import type { ExpectedRevision, NewEvent } from '../../domain/log/event-store.js';
-import { varintSize, writeVarint } from '../protobuf.js';
+import { fieldSize, mapEntry, varintSize, writeVarint } from '../protobuf.js';
 
 const uuidLength = 36;
-
-/** The size of a delimited field (1 to 15) around `length` bytes. */
-const fieldSize = (length: number): number => 1 + varintSize(length) + length;
 
 /** Writes a tag (field number and wire type in one byte) and a number: a value, or the length of what then follows. */
 function writeTagged(target: Buffer, tag: number, value: number, offset: number): number {
@@ -27,14 +24,8 @@ function writeBytes(target: Buffer, tag: number, bytes: Uint8Array, offset: numb
 
 /** The map entry `type`, up to the value's length; EventStoreDB keeps an event's type and content type in a map. */
 const typeKey = Buffer.from([0x0a, 4, ...Buffer.from('type'), 0x12]);
-function contentType(value: string): Buffer {
-  const key = 'content-type';
-  const entry = Buffer.alloc(2 * 2 + key.length + value.length);
-  entry.write(value, writeTagged(entry, 0x12, value.length, writeTagged(entry, 0x0a, key.length, 0) + entry.write(key, 2)));
-  return entry;
-}
-const json = contentType('application/json');
-const binary = contentType('application/octet-stream');
+const json = mapEntry('content-type', 'application/json');
+const binary = mapEntry('content-type', 'application/octet-stream');
 
 /** The platform's events are JSON; those that are copied from elsewhere may be anything. */
 export interface EncodedEvent extends NewEvent {

@@ -3,7 +3,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { FRAME_HEADER, type FrameHeader, frameAt, isIntact, MAX_FRAME } from './frame.js';
 import { areIntact } from './frame-sums.js';
-import { readFully, type Segment } from './segment-file.js';
+import { readFully, readInto, type Segment } from './segment-file.js';
 
 /** Where a scan ended: all of the file was frames if `offset` is its size. */
 export interface ScanEnd {
@@ -43,7 +43,7 @@ export async function scanFrames(
   let position = base;
   let offset = headerBytes;
   let turn = 0;
-  let reading = readInto(file, buffers[0], offset, size);
+  let reading = readBlock(file, buffers[0], offset, size);
   /** What of the block before has not been visited. */
   let rest = Buffer.alloc(0);
 
@@ -56,7 +56,7 @@ export async function scanFrames(
     const start = ROOM - rest.length;
     // It lies in the other buffer, which is about to be read into.
     rest.copy(block, start);
-    reading = readInto(file, buffers[turn], next, size);
+    reading = readBlock(file, buffers[turn], next, size);
     const until = ROOM + filled;
     let at = start;
     const { frames, isDamaged } = intactFrames(block, {
@@ -89,7 +89,7 @@ export async function scanFrames(
       offset += length;
       position = header.position + length;
       rest = Buffer.alloc(0);
-      reading = readInto(file, buffers[turn], offset, size);
+      reading = readBlock(file, buffers[turn], offset, size);
     }
     await pause(filled);
   }
@@ -135,14 +135,8 @@ function intactFrames(bytes: Buffer, { at, until, limit, position, last }: Stret
   return { frames: intact, isDamaged: true };
 }
 
-async function readInto(file: FileHandle, buffer: Buffer | undefined, offset: number, size: number): Promise<number> {
-  if (buffer === undefined || offset >= size) return 0;
-  let filled = 0;
-  const wanted = Math.min(buffer.length - ROOM, size - offset);
-  while (filled < wanted) {
-    const { bytesRead } = await file.read(buffer, ROOM + filled, wanted - filled, offset + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return filled;
+/** Reads the next block behind the room that is kept before it. */
+function readBlock(file: FileHandle, buffer: Buffer | undefined, offset: number, size: number): Promise<number> {
+  if (buffer === undefined || offset >= size) return Promise.resolve(0);
+  return readInto(file, offset, buffer.subarray(ROOM, Math.min(buffer.length, ROOM + size - offset)));
 }

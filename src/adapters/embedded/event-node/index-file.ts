@@ -2,12 +2,12 @@
 // removed at any time. Streams are numbered over the whole log as they first appear: a file is of use only where the names before it are
 // those that it was written behind, which the digest tells; otherwise its segment is read itself.
 
-import { type FileHandle, open, rename, writeFile } from 'node:fs/promises';
+import { open, rename, writeFile } from 'node:fs/promises';
 import { decodeHead, decodeIndexFile, encodeIndexFile, INDEX_HEAD, type IndexFile } from './index-file-format.js';
 import type { Journal } from './journal.js';
 import type { IndexPart, LogIndex } from './log-index.js';
 import { eventsOfPart } from './segment-events.js';
-import { DRAFT, pathOf, readFully, type Segment, type SegmentName } from './segment-file.js';
+import { DRAFT, pathOf, readFully, readInto, type Segment, type SegmentName } from './segment-file.js';
 
 /** What the index file of a complete segment says, but for events that a scavenge is about to remove. */
 export async function indexFileOf(
@@ -82,7 +82,7 @@ export function readIndexFiles(folder: string, segments: readonly SegmentName[])
       const { size } = await file.stat();
       const memory = roomFor(size, memories[turn % 2]);
       memories[turn % 2] = memory;
-      return { memory, size: await readAll(file, Buffer.from(memory, 0, size)) };
+      return { memory, size: await readInto(file, 0, Buffer.from(memory, 0, size)) };
     } finally {
       await file.close();
     }
@@ -105,16 +105,6 @@ export function readIndexFiles(folder: string, segments: readonly SegmentName[])
 /** This memory, or more if it is too little. */
 const roomFor = (size: number, memory = new ArrayBuffer(0)): ArrayBuffer =>
   memory.byteLength >= size ? memory : new ArrayBuffer(Math.ceil(size * 1.1));
-
-async function readAll(file: FileHandle, target: Buffer): Promise<number> {
-  let filled = 0;
-  while (filled < target.length) {
-    const { bytesRead } = await file.read(target, filled, target.length - filled, filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return filled;
-}
 
 /** The sentence about an index file that could not be written. */
 export const unwritten = (error: unknown): string =>

@@ -3,6 +3,7 @@
 // in here too, behind the visible part, and no reader looks there.
 
 import { Corrupt } from '../../../domain/log/errors.js';
+import { countBefore } from './binary-search.js';
 import { Column } from './column.js';
 import { createOrdinalLists } from './ordinal-lists.js';
 import type { SegmentEvents } from './segment-events.js';
@@ -214,16 +215,7 @@ export function createLogIndex(names = createStreamNames()): LogIndex {
       lists.dropFront(stream, count);
       firsts.set(stream, revision);
     },
-    atOrBehind(position) {
-      let low = 0;
-      let high = visible;
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        if (positionAt(middle) < position) low = middle + 1;
-        else high = middle;
-      }
-      return low;
-    },
+    atOrBehind: (position) => countBefore(visible, (ordinal) => positionAt(ordinal) < position),
     limited: () => limits.entries(),
     tombstones: () => tombstoned,
   };

@@ -1,6 +1,7 @@
 // For each stream the ordinals of its events, ascending: short lists in blocks of one arena, whose sizes grow by a third to a half, long
 // ones in an array of their own. Four bytes an event and the slack of the blocks.
 
+import { countBefore } from './binary-search.js';
 import { Column } from './column.js';
 
 export interface OrdinalLists {
@@ -103,16 +104,7 @@ export function createOrdinalLists(): OrdinalLists {
   return {
     lengthOf: (list) => lengths.get(list),
     at,
-    placeOf(list, ordinal) {
-      let low = 0;
-      let high = lengths.get(list);
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        if (at(list, middle) < ordinal) low = middle + 1;
-        else high = middle;
-      }
-      return low;
-    },
+    placeOf: (list, ordinal) => countBefore(lengths.get(list), (place) => at(list, place) < ordinal),
     push(list, ordinal) {
       const length = lengths.get(list);
       const capacity = capacityOf(list);

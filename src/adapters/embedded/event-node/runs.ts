@@ -1,5 +1,7 @@
 // Where the frames of a scavenged segment stand: stretches of the log that were kept whole, each with its place in the file.
 
+import { countBefore } from './binary-search.js';
+
 export interface Runs {
   readonly length: number;
   /** Says that a frame of these positions stands at this offset of the file; frames come in order. */
@@ -53,14 +55,8 @@ export function createRuns(): Runs {
       length += 1;
     },
     at(position) {
-      let low = 0;
-      let high = length;
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        if ((tos[middle] ?? 0) <= position) low = middle + 1;
-        else high = middle;
-      }
-      return low < length ? get(low) : undefined;
+      const number = countBefore(length, (run) => (tos[run] ?? 0) <= position);
+      return number < length ? get(number) : undefined;
     },
     numbers() {
       const numbers = new Float64Array(3 * length);

@@ -5,6 +5,7 @@ import { writev, writevSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { Corrupt } from '../../../domain/log/errors.js';
+import { countBefore } from './binary-search.js';
 import type { Chunk, Medium } from './medium.js';
 import { createSegment, pathOf, readInto, type Segment } from './segment-file.js';
 import { createSync } from './sync.js';
@@ -34,15 +35,9 @@ export function segmentMedium(
   let removals: Promise<void> = Promise.resolve();
 
   function holding(position: number): number {
-    let low = 0;
-    for (let high = segments.length - 1; low < high; ) {
-      const middle = (low + high + 1) >>> 1;
-      if ((segments[middle]?.base ?? 0) > position) high = middle - 1;
-      else low = middle;
-    }
-    if ((segments[low]?.base ?? Number.POSITIVE_INFINITY) > position)
-      throw new Corrupt(`No segment in ${folder} holds position ${position}.`);
-    return low;
+    const number = countBefore(segments.length, (at) => (segments[at]?.base ?? 0) <= position) - 1;
+    if (number < 0) throw new Corrupt(`No segment in ${folder} holds position ${position}.`);
+    return number;
   }
 
   async function writeTo(segment: Segment, chunks: readonly Chunk[], isAlone: boolean): Promise<void> {

@@ -1,7 +1,7 @@
 // How an event stands in the log: as the complete `ReadResp` that a reader is sent, so that serving it costs no encoding. The layout is
 // the protocol's own; a test holds it against the generated decoder.
 
-import { varintSize, WireReader, writeChunk, writeVarint } from '../../protobuf.js';
+import { fieldSize, mapEntry, varintSize, WireReader, writeChunk, writeVarint } from '../../protobuf.js';
 import type { ProposedEvent } from './proposal.js';
 
 /** The parts of a stored event that the node itself looks at. The buffers are views. */
@@ -36,8 +36,8 @@ export interface Placement {
 /** The bytes of an event at this revision and position. The position is part of it, so that it must be known first. */
 export function storedSize(event: ProposedEvent, placement: Placement, revision: number, position: number): number {
   const recorded = recordedSize(event, placement, revision, position);
-  const outer = delimited(recorded) + 1 + varintSize(position);
-  return delimited(outer);
+  const outer = fieldSize(recorded) + 1 + varintSize(position);
+  return fieldSize(outer);
 }
 
 /** Writes the event into `target` at `offset`; returns the offset behind it. */
@@ -53,7 +53,7 @@ export function writeStored(
   const recorded = recordedSize(event, placement, revision, position);
   let at = offset;
   target[at++] = 0x0a;
-  at = writeVarint(target, delimited(recorded) + 1 + varintSize(position), at);
+  at = writeVarint(target, fieldSize(recorded) + 1 + varintSize(position), at);
   target[at++] = 0x0a;
   at = writeVarint(target, recorded, at);
   target[at++] = 0x0a;
@@ -62,7 +62,7 @@ export function writeStored(
   target[at++] = UUID_LENGTH;
   at += target.write(event.id ?? '', at, UUID_LENGTH, 'latin1');
   target[at++] = 0x12;
-  at = writeVarint(target, delimited(name.length), at);
+  at = writeVarint(target, fieldSize(name.length), at);
   at = writeBytes(target, 0x1a, name, at);
   target[at++] = 0x18;
   at = revision === TOMBSTONE_REVISION ? at + tombstoneVarint.copy(target, at) : writeVarint(target, revision, at);
@@ -143,27 +143,21 @@ function readEntry(reader: WireReader): [string, string] {
 function recordedSize(event: ProposedEvent, { name, ticks }: Placement, revision: number, position: number): number {
   return (
     ID_FIELD +
-    delimited(delimited(name.length)) +
+    fieldSize(fieldSize(name.length)) +
     (1 + (revision === TOMBSTONE_REVISION ? tombstoneVarint.length : varintSize(revision))) +
     2 * (1 + varintSize(position)) +
-    delimited(typeEntrySize(event.type)) +
-    delimited((event.json ? jsonEntry : binaryEntry).length) +
-    delimited(createdKey.length + 1 + ticks.length) +
-    (event.metadata.length > 0 ? delimited(event.metadata.length) : 0) +
-    (event.data.length > 0 ? delimited(event.data.length) : 0)
+    fieldSize(typeEntrySize(event.type)) +
+    fieldSize((event.json ? jsonEntry : binaryEntry).length) +
+    fieldSize(createdKey.length + 1 + ticks.length) +
+    (event.metadata.length > 0 ? fieldSize(event.metadata.length) : 0) +
+    (event.data.length > 0 ? fieldSize(event.data.length) : 0)
   );
 }
 
-/** A field of this many bytes with its tag and length. */
-const delimited = (length: number): number => 1 + varintSize(length) + length;
 const typeEntrySize = (type: Buffer): number => typeKey.length + varintSize(type.length) + type.length;
 
 function writeBytes(target: Buffer, tag: number, bytes: Buffer, offset: number): number {
   target[offset] = tag;
   const at = writeVarint(target, bytes.length, offset + 1);
   return writeChunk(target, bytes, at);
-}
-
-function mapEntry(key: string, value: string): Buffer {
-  return Buffer.concat([Buffer.from([0x0a, key.length]), Buffer.from(key), Buffer.from([0x12, value.length]), Buffer.from(value)]);
 }

@@ -1,6 +1,7 @@
 // The newest part of the log in memory, as slabs of whole frames: what waits for the medium, and behind it what live readers are about
 // to ask for. Bytes once laid never change, so that views of them may be handed out.
 
+import { countBefore } from './binary-search.js';
 import type { Chunk } from './medium.js';
 
 export interface Tail {
@@ -71,14 +72,8 @@ export function createTail(position: number, segment: number, segmentBytes: numb
       while (slabs.length > KEPT_SLABS && slabs[0]?.written === slabs[0]?.used) slabs.shift();
     },
     at(place) {
-      let low = 0;
-      for (let high = slabs.length - 1; low < high; ) {
-        const middle = (low + high + 1) >>> 1;
-        if ((slabs[middle]?.base ?? 0) > place) high = middle - 1;
-        else low = middle;
-      }
-      const slab = slabs[low];
-      if (slab === undefined || place < slab.base) throw new RangeError(`Position ${place} is not in memory.`);
+      const slab = slabs[countBefore(slabs.length, (number) => (slabs[number]?.base ?? 0) <= place) - 1];
+      if (slab === undefined) throw new RangeError(`Position ${place} is not in memory.`);
       return { bytes: slab.bytes, offset: place - slab.base };
     },
   };
