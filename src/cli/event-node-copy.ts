@@ -1,6 +1,5 @@
 // `panglot event-node copy`: copies a log into a real EventStoreDB, or into another node. What a copy is, is in adapters/eventstore/copy/.
 
-import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { v5 as deriveId } from 'uuid';
 import type { CopyReport } from '../adapters/eventstore/copy/copy-log.js';
@@ -22,13 +21,8 @@ function urlOf(text: string): string {
   return text;
 }
 
-function appVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return String(version);
-}
-
 /** Exit codes: 0 copied and verified, 1 not, 130 interrupted. */
-async function copy({ from, data, to, json }: Flags): Promise<void> {
+async function copy({ from, data, to, json }: Flags, version: string): Promise<void> {
   const interruption = new AbortController();
   // Once: a second Ctrl-C ends the process, and the next run goes on all the same.
   const interrupt = () => interruption.abort();
@@ -52,7 +46,7 @@ async function copy({ from, data, to, json }: Flags): Promise<void> {
         mark: {
           stream: logStream,
           idOf: ({ id }) => deriveId(id, COPIES),
-          make: (id) => logNamed(id, appVersion()),
+          make: (id) => logNamed(id, version),
         },
         onProgress: progress.show,
         signal: interruption.signal,
@@ -103,13 +97,13 @@ function reportText({ present, copied, metadata, tombstones, system, marked, ver
   return `${lines.join('\n')}\n`;
 }
 
-/** The command `copy`, to be put under `event-node`. */
-export function copyCommand(): Command {
+/** The command `copy`, to be put under `event-node`; the copy's log says that this version has named it. */
+export function copyCommand(version: string): Command {
   return new Command('copy')
     .description('copy a log into a real EventStoreDB: can be interrupted and run again, and is verified in the end')
     .option('--from <url>', 'the source, a running node or an EventStoreDB: esdb://...', urlOf)
     .option('--data <folder>', 'or the folder of a node that does not run')
     .requiredOption('--to <url>', 'the target, which holds nothing else: esdb://...', urlOf)
     .option('--json', 'the report as JSON', false)
-    .action(copy);
+    .action((flags: Flags) => copy(flags, version));
 }

@@ -99,7 +99,7 @@ async function serve(flags: Flags): Promise<void> {
 }
 
 /** The command `event-node`. */
-export function eventNodeCommand(): Command {
+export function eventNodeCommand(version: string): Command {
   return new Command('event-node')
     .description('run the embedded event node alone: one machine’s EventStoreDB, for development, tests and small installations')
     .enablePositionalOptions()
@@ -111,6 +111,6 @@ export function eventNodeCommand(): Command {
     .option('--user <name>', 'the one user; without it, everybody may do everything')
     .option('--password-file <file>', 'a file that holds the user’s password')
     .action(serve)
-    .addCommand(copyCommand())
+    .addCommand(copyCommand(version))
     .addCommand(repairCommand());
 }

@@ -44,7 +44,14 @@ export function panglotProgram(version: string, description: string): Command {
   program.addCommand(
     new Command('import').description('send data from elsewhere through the API').addCommand(importRetailCommand()),
   );
-  for (const command of [orderCommand(), stockCommand(), streamCommand(), eventNodeCommand(), configCommand(), doctorCommand()])
+  for (const command of [
+    orderCommand(),
+    stockCommand(),
+    streamCommand(),
+    eventNodeCommand(version),
+    configCommand(),
+    doctorCommand(),
+  ])
     program.addCommand(command);
   throwUsage(program);
   return program;
