@@ -8,7 +8,8 @@ import { gatewayWorker } from '../../src/commands/process-manager/gateway-worker
 import type { Reactor } from '../../src/commands/process-manager/reactor.js';
 import { reservationWorker } from '../../src/commands/process-manager/reservation-worker.js';
 import { eventually } from '../support/condition.js';
-import { type Fulfilment, policy, quickWaits, startFulfilment } from '../support/fulfilment.js';
+import { type Fulfilment, quickWaits, startFulfilment } from '../support/fulfilment.js';
+import { policy } from '../support/policy.js';
 import { expectRightEnd } from './ends-right.js';
 
 let platform: Fulfilment;

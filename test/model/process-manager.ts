@@ -8,21 +8,14 @@ import type { Reactor, Timekeeper } from '../../src/commands/process-manager/rea
 import { reservationWorker } from '../../src/commands/process-manager/reservation-worker.js';
 import { timekeeper } from '../../src/commands/process-manager/timekeeper.js';
 import type { DomainEvent } from '../../src/domain/event-catalogue.js';
-import { concernsFulfilment, type FulfilmentPolicy } from '../../src/domain/fulfilment/fulfilment.js';
+import { concernsFulfilment } from '../../src/domain/fulfilment/fulfilment.js';
 import type { Recorded } from '../../src/domain/log/recorded.js';
+import { policy } from '../support/policy.js';
 import { createEngine } from './engine.js';
 import type { Ledger } from './gateway.js';
 import type { Circumstances, Streams } from './streams.js';
 
 export type Schedule = 'in order' | 'wild';
-
-export const policy: FulfilmentPolicy = {
-  paymentTimeout: 900_000,
-  reservationExpiry: 1_800_000,
-  shipWithin: 259_200_000,
-  deliverWithin: 2_592_000_000,
-  attentionAfter: 3_600_000,
-};
 
 const day = 24 * 3_600_000;
 

@@ -29,17 +29,11 @@ import { later } from '../../src/domain/values.js';
 import { eventually } from './condition.js';
 import { freshDatabase } from './database.js';
 import { collect, freshEventStore } from './event-store.js';
+import { policy } from './policy.js';
 
 /** As the platform's, but that what waits is tried again in fractions of a second. */
 export const quickWaits: Waits = { hold: 300, retry: [50, 500], pending: [50, 500], claim: 20_000 };
 
-export const policy: FulfilmentPolicy = {
-  paymentTimeout: 900_000,
-  reservationExpiry: 1_800_000,
-  shipWithin: 259_200_000,
-  deliverWithin: 2_592_000_000,
-  attentionAfter: 3_600_000,
-};
 const hour = 3_600_000;
 const quiet = { info() {}, warn() {}, error() {} };
 

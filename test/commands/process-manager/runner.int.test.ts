@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCommandHandler } from '../../../src/commands/command-handler.js';
-import { GatewayRefused, type PaymentGateway } from '../../../src/commands/payment-gateway.js';
+import { GatewayRefused } from '../../../src/commands/payment-gateway.js';
 import type { Work } from '../../../src/commands/process-manager/work.js';
 import { OutcomeUnknown, Unavailable } from '../../../src/domain/log/errors.js';
 import { order } from '../../../src/domain/order/order.js';
 import { payment } from '../../../src/domain/payment/payment.js';
 import { available, stock } from '../../../src/domain/stock/stock.js';
+import { withGatewayFaults } from '../../faults/gateway-faults.js';
 import { eventually } from '../../support/condition.js';
 import { withFaults } from '../../support/event-store.js';
 import { type Fulfilment, startFulfilment } from '../../support/fulfilment.js';
@@ -16,18 +17,6 @@ beforeEach(async () => {
 });
 afterEach(() => platform.close());
 
-/** The gateway, with some of its operations replaced. */
-const faulty = (gateway: PaymentGateway, faults: Partial<PaymentGateway>): PaymentGateway => ({
-  name: gateway.name,
-  create: (request) => gateway.create(request),
-  confirm: (request) => gateway.confirm(request),
-  capture: (request) => gateway.capture(request),
-  cancel: (request) => gateway.cancel(request),
-  retrieve: (intentId) => gateway.retrieve(intentId),
-  refund: (request) => gateway.refund(request),
-  findRefund: (lookup) => gateway.findRefund(lookup),
-  ...faults,
-});
 const stockOf = async (sku: string) => (await platform.handler.load(stock, sku, 'head')).state;
 
 describe('the process manager', () => {
@@ -152,7 +141,7 @@ describe('the process manager', () => {
       handler: createCommandHandler(platform.store),
       checkpoints: fromStart('replayed'),
       work: unsaved(platform.work),
-      gateway: faulty(gateway, {
+      gateway: withGatewayFaults(gateway, {
         create: (request) => gateway.create(forgotten(request)),
         confirm: (request) => gateway.confirm(forgotten(request)),
         capture: (request) => gateway.capture(forgotten(request)),
@@ -169,7 +158,7 @@ describe('the process manager', () => {
     let stuck: string | null = null;
     const runner = platform.run({
       readAhead: 50,
-      gateway: faulty(gateway, {
+      gateway: withGatewayFaults(gateway, {
         confirm: async (request) => {
           stuck ??= request.intentId;
           const snapshot = await gateway.retrieve(request.intentId);
@@ -192,7 +181,7 @@ describe('the process manager', () => {
     await platform.receive('A', 10);
     const { gateway } = platform;
     const runner = platform.run({
-      gateway: faulty(gateway, {
+      gateway: withGatewayFaults(gateway, {
         capture: async () => {
           throw new GatewayRefused('No such intent.', { blame: 'request', code: 'resource_missing' });
         },
@@ -210,7 +199,7 @@ describe('the process manager', () => {
     const { gateway } = platform;
     let captures = 0;
     platform.run({
-      gateway: faulty(gateway, {
+      gateway: withGatewayFaults(gateway, {
         capture: async (request) => {
           captures += 1;
           return { ...(await gateway.capture(request)), state: 'pending' as const };
@@ -263,7 +252,7 @@ describe('unknown is not failed', () => {
     };
     const { gateway } = platform;
     platform.run({
-      gateway: faulty(gateway, {
+      gateway: withGatewayFaults(gateway, {
         create: (request) => losing(gateway.create(request)),
         confirm: (request) => losing(gateway.confirm(request)),
         capture: (request) => losing(gateway.capture(request)),
@@ -280,7 +269,7 @@ describe('unknown is not failed', () => {
     let away = true;
     const { gateway } = platform;
     const runner = platform.run({
-      gateway: faulty(gateway, {
+      gateway: withGatewayFaults(gateway, {
         create: (request) => {
           if (away && request.method === 'pm_card_visa') throw new Unavailable('Nobody there.');
           return gateway.create(request);
