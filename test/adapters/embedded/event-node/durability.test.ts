@@ -1,6 +1,5 @@
 // What is told to whom, and when, around the moment that a write becomes durable.
 
-import { randomUUID } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import type { AppendOutcome } from '../../../../src/adapters/embedded/event-node/append-outcome.js';
 import { createAppender } from '../../../../src/adapters/embedded/event-node/appender.js';
@@ -8,14 +7,8 @@ import { createJournal } from '../../../../src/adapters/embedded/event-node/jour
 import { createLogIndex } from '../../../../src/adapters/embedded/event-node/log-index.js';
 import type { Expected, ProposedEvent, Target } from '../../../../src/adapters/embedded/event-node/proposal.js';
 import { heldMedium } from './held-medium.js';
+import { proposed } from './proposed.js';
 
-const event = (): ProposedEvent => ({
-  id: randomUUID(),
-  type: Buffer.from('Counted'),
-  json: true,
-  metadata: Buffer.alloc(0),
-  data: Buffer.from('{}'),
-});
 const at = (stream: string, expected: Expected): Target => ({ stream, name: Buffer.from(stream), expected, deadline: undefined });
 
 function open() {
@@ -38,7 +31,7 @@ describe('until a write is durable', () => {
     journal.onPublished(() => {
       answeredWhenPublished = outcomes.length;
     });
-    append(at('order-1', 'no-stream'), event());
+    append(at('order-1', 'no-stream'), proposed());
     await writing(1);
     expect([outcomes.length, index.visible, index.find('order-1')?.visible]).toEqual([0, 0, 0]);
     medium.release();
@@ -49,12 +42,12 @@ describe('until a write is durable', () => {
 
   it('nothing is answered that rests on it: no repetition, no conflict, no empty append', async () => {
     const { medium, append, outcomes, writing } = open();
-    const events = [event(), event()];
+    const events = [proposed(), proposed()];
     append(at('order-1', 'no-stream'), ...events);
     await writing(1);
     append(at('order-1', 'no-stream'), ...events);
     append(at('order-1', 'any'), ...events);
-    append(at('order-1', 'no-stream'), event());
+    append(at('order-1', 'no-stream'), proposed());
     append(at('order-1', 1));
     await new Promise((resolve) => setImmediate(resolve));
     expect(outcomes).toEqual([]);
@@ -66,10 +59,10 @@ describe('until a write is durable', () => {
 
   it('whatever arrives waits, and goes out in one write', async () => {
     const { medium, append, outcomes, writing } = open();
-    append(at('order-1', 'no-stream'), event());
+    append(at('order-1', 'no-stream'), proposed());
     await writing(1);
-    for (let n = 2; n <= 100; n++) append(at(`order-${n}`, 'no-stream'), event());
-    append(at('order-1', 0), event());
+    for (let n = 2; n <= 100; n++) append(at(`order-${n}`, 'no-stream'), proposed());
+    append(at('order-1', 0), proposed());
     medium.release();
     await writing(2);
     expect(outcomes).toHaveLength(1);
@@ -83,12 +76,12 @@ describe('until a write is durable', () => {
 describe('a write that fails', () => {
   it('leaves its appends unknown and the node without appends, is said, and is not tried again', async () => {
     const { medium, said, index, journal, append, outcomes, writing } = open();
-    append(at('order-1', 'no-stream'), event());
+    append(at('order-1', 'no-stream'), proposed());
     await writing(1);
-    append(at('order-2', 'no-stream'), event());
+    append(at('order-2', 'no-stream'), proposed());
     medium.release(new Error('EIO: i/o error, fdatasync'));
     await vi.waitUntil(() => outcomes.length === 2);
-    append(at('order-3', 'no-stream'), event());
+    append(at('order-3', 'no-stream'), proposed());
     expect(outcomes.map(({ kind }) => kind)).toEqual(['unknown', 'unknown', 'read-only']);
     expect(said).toEqual([expect.stringContaining('EIO: i/o error')]);
     expect([medium.writes, index.visible, journal.failure]).toEqual([1, 0, said[0]]);
@@ -98,21 +91,21 @@ describe('a write that fails', () => {
 describe('damage that is found while a write is under way', () => {
   it('ends appending, though that write becomes durable and is answered', async () => {
     const { medium, journal, append, outcomes, writing } = open();
-    append(at('order-1', 'no-stream'), event());
+    append(at('order-1', 'no-stream'), proposed());
     await writing(1);
     journal.fail('A segment is damaged.');
-    append(at('order-2', 'no-stream'), event());
+    append(at('order-2', 'no-stream'), proposed());
     medium.release();
     await vi.waitUntil(() => outcomes.length === 2);
     expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['read-only', 'written']);
-    append(at('order-3', 'no-stream'), event());
+    append(at('order-3', 'no-stream'), proposed());
     expect(outcomes.at(-1)).toEqual({ kind: 'read-only', reason: 'A segment is damaged.' });
     expect([medium.writes, journal.failure]).toEqual([1, 'A segment is damaged.']);
   });
 
   it('ends appending before a group that was about to be written', async () => {
     const { medium, journal, append, outcomes } = open();
-    append(at('order-1', 'no-stream'), event());
+    append(at('order-1', 'no-stream'), proposed());
     journal.fail('A segment is damaged.');
     await vi.waitUntil(() => outcomes.length === 1);
     expect(outcomes).toEqual([{ kind: 'unknown', reason: 'A segment is damaged.' }]);
@@ -123,16 +116,16 @@ describe('damage that is found while a write is under way', () => {
 describe('an append', () => {
   it('whose deadline has passed is not written', () => {
     const { append, outcomes, index } = open();
-    append({ ...at('order-1', 'no-stream'), deadline: Date.now() - 1 }, event());
+    append({ ...at('order-1', 'no-stream'), deadline: Date.now() - 1 }, proposed());
     expect(outcomes).toEqual([{ kind: 'timeout' }]);
     expect(index.length).toBe(0);
   });
 
   it.each([
-    ['no stream', at('', 'any'), event()],
-    ['an id that is not a UUID', at('order-1', 'any'), { ...event(), id: undefined }],
-    ['no type', at('order-1', 'any'), { ...event(), type: Buffer.alloc(0) }],
-    ['a name of 70,000 bytes', at('x'.repeat(70_000), 'any'), event()],
+    ['no stream', at('', 'any'), proposed()],
+    ['an id that is not a UUID', at('order-1', 'any'), { ...proposed(), id: undefined }],
+    ['no type', at('order-1', 'any'), { ...proposed(), type: Buffer.alloc(0) }],
+    ['a name of 70,000 bytes', at('x'.repeat(70_000), 'any'), proposed()],
   ])('with %s is refused once', (_name, target, proposed) => {
     const { append, outcomes, index } = open();
     append(target, proposed);
@@ -142,12 +135,12 @@ describe('an append', () => {
 
   it('with STREAM_EXISTS on a soft-deleted stream is told that it is deleted', async () => {
     const { medium, append, outcomes, writing, index } = open();
-    append(at('order-1', 'no-stream'), event());
+    append(at('order-1', 'no-stream'), proposed());
     await writing(1);
     medium.release();
     await vi.waitUntil(() => outcomes.length === 1);
     index.ensure('order-1').limits = { maxCount: undefined, maxAgeSeconds: undefined, truncateBefore: Number.POSITIVE_INFINITY };
-    append(at('order-1', 'exists'), event());
+    append(at('order-1', 'exists'), proposed());
     expect(outcomes.at(-1)).toEqual({ kind: 'stream-deleted' });
   });
 });

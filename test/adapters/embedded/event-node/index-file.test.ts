@@ -11,7 +11,7 @@ import {
 } from '../../../../src/adapters/embedded/event-node/index-file-format.js';
 import type { OpenLog } from '../../../../src/adapters/embedded/event-node/open-log.js';
 import { runsOf } from '../../../../src/adapters/embedded/event-node/runs.js';
-import { filesOf, freshFolder, note, openLog } from './log-folder.js';
+import { filesOf, freshFolder, indexed, note, openLog } from './log-folder.js';
 
 const SEGMENT_BYTES = 1500;
 
@@ -149,8 +149,7 @@ describe('a start', () => {
     const folder = await freshFolder();
     const log = await openLog(folder, SEGMENT_BYTES);
     for (let n = 0; n < 20; n++) await note(log, `order-${n % 3}`, 'x'.repeat(200));
-    // There is nothing to be removed; but it waits for the index files that are being written.
-    await log.scavenge();
+    await indexed(folder);
     await log.close();
     const written = await contentsOf(folder);
     expect(written.size).toBeGreaterThan(1);

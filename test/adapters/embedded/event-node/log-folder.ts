@@ -1,13 +1,13 @@
 // A log in a folder, below the wire: what tests write into it, and what they find.
 
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { followMetadata } from '../../../../src/adapters/embedded/event-node/metadata-streams.js';
 import { type OpenLog, openFolder } from '../../../../src/adapters/embedded/event-node/open-log.js';
 import { readStored } from '../../../../src/adapters/embedded/event-node/stored-event.js';
+import { proposed } from './proposed.js';
 
 /** A folder that is gone after the test. */
 export async function freshFolder(): Promise<string> {
@@ -27,13 +27,7 @@ export async function openLog(folder: string, segmentBytes: number, said: string
 export async function note({ journal }: OpenLog, stream: string, ...texts: string[]): Promise<void> {
   journal.append(
     Buffer.from(stream),
-    texts.map((text) => ({
-      id: randomUUID(),
-      type: Buffer.from('Noted'),
-      json: true,
-      metadata: Buffer.alloc(0),
-      data: Buffer.from(text),
-    })),
+    texts.map((text) => proposed(text)),
   );
   await settled({ journal });
 }
@@ -56,6 +50,13 @@ export async function contents({ journal }: OpenLog): Promise<string[]> {
 
 export const filesOf = async (folder: string, suffix: string): Promise<string[]> =>
   (await readdir(folder)).filter((name) => name.endsWith(suffix)).sort();
+
+/** Resolves when every complete segment has its index file: a log that closes leaves those to the next start that it has not begun. */
+export async function indexed(folder: string): Promise<void> {
+  await vi.waitUntil(async () => (await filesOf(folder, '.idx')).length === (await filesOf(folder, '.segment')).length - 1, {
+    timeout: 20_000,
+  });
+}
 
 /** Changes one byte in the middle of a text that a file holds. */
 export async function damage(path: string, text: string): Promise<void> {

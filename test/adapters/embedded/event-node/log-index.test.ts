@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { createLogIndex } from '../../../../src/adapters/embedded/event-node/log-index.js';
 import { createOrdinalLists } from '../../../../src/adapters/embedded/event-node/ordinal-lists.js';
 import { createStreamNames } from '../../../../src/adapters/embedded/event-node/stream-names.js';
-import { contents, filesOf, freshFolder, note, openLog } from './log-folder.js';
+import { contents, filesOf, freshFolder, indexed, note, openLog } from './log-folder.js';
 
 describe('the index', () => {
   it('tells streams apart whose names have the same hash', () => {
@@ -62,6 +62,7 @@ describe('an index file', () => {
     await note(log, 'order-1', `last ${'x'.repeat(1500)}`);
     await note(log, 'order-2', 'last');
     const all = await contents(log);
+    await indexed(folder);
     await log.close();
     expect((await filesOf(folder, '.idx')).length).toBeGreaterThan(5);
     return { folder, all };

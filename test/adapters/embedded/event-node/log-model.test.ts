@@ -1,6 +1,5 @@
 // The log against a model: whatever is appended, limited, tombstoned, scavenged and restarted, what must be there is there, where it was.
 
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { followMetadata } from '../../../../src/adapters/embedded/event-node/metadata-streams.js';
 import { type OpenLog, openFolder } from '../../../../src/adapters/embedded/event-node/open-log.js';
 import { readStored } from '../../../../src/adapters/embedded/event-node/stored-event.js';
+import { proposed } from './proposed.js';
 
 const stream = fc.integer({ min: 0, max: 5 });
 const steps = fc.array(
@@ -80,13 +80,7 @@ async function open(folder: string, readWholeBytes: number): Promise<OpenLog> {
 
 async function append(log: OpenLog, model: Model, name: string, texts: readonly string[], isTombstone = false): Promise<void> {
   const { journal } = log;
-  const events = texts.map((text) => ({
-    id: randomUUID(),
-    type: Buffer.from('Noted'),
-    json: true,
-    metadata: Buffer.alloc(0),
-    data: Buffer.from(text),
-  }));
+  const events = texts.map((text) => proposed(text));
   const [first] = events;
   if (first === undefined) return;
   const entry = isTombstone ? journal.tombstone(Buffer.from(name), first) : journal.append(Buffer.from(name), events);

@@ -4,7 +4,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Child, startNode } from './child.js';
-import { contents, damage, filesOf, freshFolder, note, openLog } from './log-folder.js';
+import { contents, damage, filesOf, freshFolder, indexed, note, openLog } from './log-folder.js';
 
 const SEGMENT_BYTES = 4000;
 
@@ -17,6 +17,7 @@ async function written(): Promise<{ readonly folder: string; readonly all: reado
   await log.scavenge();
   for (let n = 0; n < 20; n++) await note(log, `order-${n % 9}`, `later-${n}. ${'x'.repeat(300)}`);
   const all = await contents(log);
+  await indexed(folder);
   await log.close();
   return { folder, all };
 }

@@ -1,17 +1,17 @@
 // What a node finds when it starts: torn tails are cut and said, damage is refused, and everything else is there again.
 
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createJournal, type Journal } from '../../../../src/adapters/embedded/event-node/journal.js';
 import { createLogIndex, type LogIndex } from '../../../../src/adapters/embedded/event-node/log-index.js';
-import type { ProposedEvent } from '../../../../src/adapters/embedded/event-node/proposal.js';
 import { recover } from '../../../../src/adapters/embedded/event-node/recovery.js';
 import { segmentMedium } from '../../../../src/adapters/embedded/event-node/segments.js';
 import { readStored } from '../../../../src/adapters/embedded/event-node/stored-event.js';
 import { Corrupt } from '../../../../src/domain/log/errors.js';
+import { settled } from './log-folder.js';
+import { proposed } from './proposed.js';
 
 let folder: string;
 let said: string[];
@@ -40,20 +40,10 @@ async function openLog(segmentBytes = 1e9): Promise<OpenLog> {
   };
 }
 
-const proposed = (text: string): ProposedEvent => ({
-  id: randomUUID(),
-  type: Buffer.from('Noted'),
-  json: true,
-  metadata: Buffer.alloc(0),
-  data: Buffer.from(JSON.stringify(text)),
-});
-
 /** Appends one frame a text, all in one write, and waits until it is durable. */
 async function note({ journal }: OpenLog, stream: string, ...texts: string[]): Promise<void> {
-  for (const text of texts) journal.append(Buffer.from(stream), [proposed(text)]);
-  await new Promise<void>((resolve, reject) =>
-    journal.whenSettled((failure) => (failure === undefined ? resolve() : reject(new Error(failure)))),
-  );
+  for (const text of texts) journal.append(Buffer.from(stream), [proposed(JSON.stringify(text))]);
+  await settled({ journal });
 }
 
 async function contents({ index, journal }: OpenLog): Promise<string[]> {

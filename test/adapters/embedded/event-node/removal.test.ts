@@ -1,6 +1,5 @@
 // Deletions around the moment that they become durable: what decisions build on, and in which order a stream comes back.
 
-import { randomUUID } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import type { AppendOutcome } from '../../../../src/adapters/embedded/event-node/append-outcome.js';
 import { createAppender } from '../../../../src/adapters/embedded/event-node/appender.js';
@@ -11,14 +10,8 @@ import type { Expected, ProposedEvent, Target } from '../../../../src/adapters/e
 import { eventsOf } from '../../../../src/adapters/embedded/event-node/sequence.js';
 import { isSoftDeleted } from '../../../../src/adapters/embedded/event-node/stream-limits.js';
 import { heldMedium } from './held-medium.js';
+import { proposed } from './proposed.js';
 
-const event = (): ProposedEvent => ({
-  id: randomUUID(),
-  type: Buffer.from('Counted'),
-  json: true,
-  metadata: Buffer.alloc(0),
-  data: Buffer.from('{}'),
-});
 const at = (expected: Expected, stream = 'order-1'): Target => ({
   stream,
   name: Buffer.from(stream),
@@ -47,7 +40,7 @@ async function open() {
     await new Promise((resolve) => setImmediate(resolve));
     return outcomes.splice(0);
   };
-  append(at('no-stream'), event(), event(), event());
+  append(at('no-stream'), proposed(), proposed(), proposed());
   await settle();
   return { index, append, remove, settle, outcomes };
 }
@@ -59,8 +52,8 @@ describe('a deletion that is not durable yet', () => {
   it('counts for the decisions behind it, and for no reader', async () => {
     const node = await open();
     node.remove('delete');
-    node.append(at('exists'), event());
-    node.append(at(0), event());
+    node.append(at('exists'), proposed());
+    node.append(at(0), proposed());
     expect(node.outcomes).toEqual([]);
     expect(isSoftDeleted(node.index.find('order-1')?.limits)).toBe(false);
     expect((await node.settle()).map(({ kind }) => kind).toSorted()).toEqual(['stream-deleted', 'written', 'wrong-version']);
@@ -70,8 +63,8 @@ describe('a deletion that is not durable yet', () => {
   it('and those behind it on the same stream are decided in their turn, also where one has to look at the medium', async () => {
     const node = await open();
     node.remove('delete');
-    node.append(at('no-stream'), event());
-    node.append(at(3), event());
+    node.append(at('no-stream'), proposed());
+    node.append(at(3), proposed());
     const settled = [...(await node.settle()), ...(await node.settle())];
     expect(settled.map((outcome) => outcome.kind === 'written' && outcome.revision)).toEqual([0, 3, 4]);
     const stream = eventsOf(node.index, 'order-1');
@@ -81,9 +74,9 @@ describe('a deletion that is not durable yet', () => {
   it('for good lets nothing in behind it, and readers do not see it before it is durable', async () => {
     const node = await open();
     node.remove('tombstone');
-    node.append(at('any'), event());
-    node.append(at(2), event());
-    node.append(at('any', '$$order-1'), event());
+    node.append(at('any'), proposed());
+    node.append(at(2), proposed());
+    node.append(at('any', '$$order-1'), proposed());
     node.remove('delete');
     expect(eventsOf(node.index, 'order-1').isOver()).toBe(false);
     const kinds = (await node.settle()).map(({ kind }) => kind);
@@ -99,7 +92,7 @@ describe('a stream that comes back', () => {
     const node = await open();
     node.remove('delete');
     await node.settle();
-    node.append(at(2), event());
+    node.append(at(2), proposed());
     await node.settle();
     expect(logOf(node).slice(3)).toEqual(['$$order-1', '$$order-1', 'order-1']);
   });

@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cutDamage, findDamage } from '../../../../src/adapters/embedded/event-node/repair.js';
 import { Corrupt, Unavailable } from '../../../../src/domain/log/errors.js';
-import { contents, damage, filesOf, freshFolder, note, openLog } from './log-folder.js';
+import { contents, damage, filesOf, freshFolder, indexed, note, openLog } from './log-folder.js';
 
 /** Nine events in segments of three, in streams that take turns. */
 async function nineEvents(): Promise<string> {
   const folder = await freshFolder();
   const log = await openLog(folder, 1500);
   for (let n = 0; n < 9; n++) await note(log, `order-${n % 2}`, `event-${n} ${'x'.repeat(200)}`);
+  await indexed(folder);
   await log.close();
   return folder;
 }
